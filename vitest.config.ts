@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    projects: ['packages/*', 'scripts'],
+    // Once for the whole run, whatever the number of projects: every package shares one PostgreSQL.
+    globalSetup: ['test/global-setup.ts'],
+  },
+})
