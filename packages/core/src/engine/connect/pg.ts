@@ -1,0 +1,120 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
+import type { Database, Listener, ListenOptions, Queryable, Rows, Statement, Value } from '../database.ts'
+import { quoted } from '../names.ts'
+
+/** A `pg.Pool`, by shape. */
+export interface PgPool {
+  connect(): Promise<PgClient>
+  query(config: object): Promise<{ readonly rows: unknown[]; readonly rowCount: number | null }>
+  on(event: 'error', listener: (error: Error) => void): unknown
+  end(): Promise<void>
+}
+
+/** A client that a pool lends. */
+export interface PgClient {
+  query(config: object): Promise<{ readonly rows: unknown[]; readonly rowCount: number | null }>
+  on(event: string, listener: (value: never) => void): unknown
+  removeAllListeners(event: string): unknown
+  release(destroy?: boolean | Error): void
+}
+
+export interface PostgresOptions {
+  /** The most connections that a pool opened here may hold. Defaults to 10. */
+  readonly connections?: number | undefined
+  /** Whether sessions keep statements prepared. Say no behind a proxy that pools transactions. Defaults to true. */
+  readonly prepare?: boolean | undefined
+  /** Whether to LISTEN for notices. Say no behind a proxy that pools transactions. Defaults to true. */
+  readonly listen?: boolean | undefined
+}
+
+/** Reaches PostgreSQL through a URL, or through a pool of the caller's, which is then left open. */
+export function postgres(source: string | PgPool, options: PostgresOptions = {}): Database {
+  const { connections = 10, prepare = true, listen = true } = options
+  const owned = typeof source === 'string'
+  const pool = owned ? openPool(source, connections) : source
+  const kysely = new Kysely<object>({ dialect: new PostgresDialect({ pool: pool as never }) })
+  pool.on('error', () => {}) // an idle connection was lost: the pool replaces it, and whoever needs one is told
+
+  return {
+    kysely,
+    query: async (statement, values) => toRows(await pool.query(config(statement, values, prepare))),
+    transaction: (work) => inTransaction(pool, work),
+    listen: listen ? (wanted) => listenOn(pool, wanted) : undefined,
+    close: async () => {
+      if (owned) await pool.end()
+    },
+  }
+}
+
+function openPool(connectionString: string, max: number): PgPool {
+  return new pg.Pool({ connectionString, max, connectionTimeoutMillis: 10_000, keepAlive: true }) as unknown as PgPool
+}
+
+/** Rows as arrays of text: parsing is the engine's, so that no driver's settings can change what a job is. */
+function config({ name, text }: Statement, values: readonly Value[], prepare: boolean): object {
+  return { ...(prepare && { name }), text, values, rowMode: 'array', types: { getTypeParser: () => asText } }
+}
+
+function asText(value: string): string {
+  return value
+}
+
+function toRows({ rows, rowCount }: { readonly rows: unknown[]; readonly rowCount: number | null }): Rows {
+  return { rows: rows as unknown[][], count: rowCount ?? rows.length }
+}
+
+async function inTransaction<T>(pool: PgPool, work: (transaction: Queryable) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  const queryable: Queryable = {
+    query: async (statement, values) => toRows(await client.query(config(statement, values, false))),
+  }
+
+  try {
+    await client.query({ text: 'BEGIN' })
+    const result = await work(queryable)
+    await client.query({ text: 'COMMIT' })
+
+    return result
+  } catch (error) {
+    await client.query({ text: 'ROLLBACK' }).catch((reason: Error) => {
+      broken = reason
+    })
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+async function listenOn(pool: PgPool, { channels, onNotice, onLost }: ListenOptions): Promise<Listener> {
+  const client = await pool.connect()
+  let open = true
+  const lose = (error?: Error) => {
+    if (!open) return
+    open = false
+    client.release(error ?? new Error('the connection that listened has ended'))
+    onLost(error)
+  }
+  client.on('notification', ({ channel, payload }: { channel: string; payload?: string }) =>
+    onNotice(channel, payload ?? ''),
+  )
+  client.on('error', lose)
+  client.on('end', lose)
+
+  try {
+    for (const channel of channels) await client.query({ text: `LISTEN ${quoted(channel)}` })
+  } catch (error) {
+    lose(error as Error)
+    throw error
+  }
+
+  return {
+    ping: async () => void (await client.query({ text: 'SELECT 1' })),
+    close: async () => {
+      if (!open) return
+      open = false
+      client.release(true)
+    },
+  }
+}

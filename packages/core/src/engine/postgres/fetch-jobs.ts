@@ -1,0 +1,48 @@
+import type { Job } from '../../job/job.ts'
+import type { Fetched, FetchOptions } from '../engine.ts'
+import { jobColumns, toJob } from '../job-row.ts'
+import type { Names } from '../names.ts'
+import { statement } from '../names.ts'
+import { instant, now, run, type Tools, texts } from './tools.ts'
+
+/** Claims available jobs of a queue. Locks the rows it takes and skips those that others have locked. */
+export function fetchJobs(tools: Tools) {
+  const fetch = statement('fetch', text(tools.names))
+
+  return async ({ queue, limit, node, producer }: FetchOptions): Promise<Fetched> => {
+    const values = [queue, limit, texts([node, producer]), instant(tools)]
+    const jobs = (await run(tools, fetch, { values })).map(toJob)
+
+    return {
+      jobs: jobs.filter((job) => job.state === 'executing').sort(inOrder),
+      discarded: jobs.filter((job) => job.state === 'discarded'),
+    }
+  }
+}
+
+/** A job without attempts left would be picked and passed over for ever: it is discarded here. */
+function text(names: Names): string {
+  return `
+    UPDATE ${names.jobs} AS job SET
+      state = (CASE WHEN attempt < max_attempts THEN 'executing' ELSE 'discarded' END)::${names.state},
+      attempt = least(attempt + 1, max_attempts),
+      attempted_at = ${now(4)},
+      attempted_by = $3::text::text[],
+      discarded_at = CASE WHEN attempt < max_attempts THEN discarded_at ELSE ${now(4)} END
+    WHERE id = ANY (ARRAY(${candidates(names)}))
+    RETURNING ${jobColumns('job')}`
+}
+
+/** Which rows a fetch may take: the place where limits across nodes would be added. */
+function candidates(names: Names): string {
+  return `
+      SELECT id FROM ${names.jobs}
+      WHERE state = 'available' AND queue = $1::text
+      ORDER BY priority, scheduled_at, id
+      LIMIT $2::text::int
+      FOR UPDATE SKIP LOCKED`
+}
+
+function inOrder(a: Job, b: Job): number {
+  return a.priority - b.priority || a.scheduledAt.getTime() - b.scheduledAt.getTime() || a.id - b.id
+}

@@ -1,0 +1,70 @@
+import type { InsertedJob, NewJob } from '../../job/job.ts'
+import type { InsertJobsOptions } from '../engine.ts'
+import { jobColumns, toJob } from '../job-row.ts'
+import { channelName, statement } from '../names.ts'
+import { instant, now, run, type Tools } from './tools.ts'
+
+/** Inserts rows from one JSON list and notifies their queues, in one statement. Takes no lock but those of new rows. */
+export function insertRows(tools: Tools) {
+  const insert = statement('insert', text(tools))
+
+  return async (jobs: readonly NewJob[], { on, notify = true }: InsertJobsOptions): Promise<InsertedJob[]> => {
+    const notices = notify ? noticesFor(jobs) : []
+    const values = [JSON.stringify(jobs.map(toRecord)), JSON.stringify(notices), instant(tools)]
+    const rows = await run(tools, insert, { values, on })
+
+    return rows.map((row) => Object.freeze({ ...toJob(row), conflict: false }))
+  }
+}
+
+function text({ names }: Tools): string {
+  return `
+    WITH notified AS MATERIALIZED (
+      SELECT count(pg_notify('${channelName(names.prefix, 'insert').replaceAll("'", "''")}', payload)) AS notices
+      FROM jsonb_array_elements_text($2::text::jsonb) AS payload
+    ), described AS (
+      SELECT *, coalesce(at::timestamptz AT TIME ZONE 'UTC', now + coalesce(delay, 0) * interval '1 millisecond') AS due
+      FROM jsonb_to_recordset($1::text::jsonb) AS described (
+        state text, queue text, worker text, args jsonb, meta jsonb, tags text[], priority int, attempts int,
+        at text, delay float8, deadline float8
+      ), (SELECT ${now(3)} AS now) AS clock
+    ), inserted AS (
+      INSERT INTO ${names.jobs}
+        (state, queue, worker, args, meta, tags, priority, max_attempts, inserted_at, scheduled_at)
+      SELECT state::${names.state}, queue, worker, args,
+        CASE WHEN deadline IS NULL THEN meta
+        ELSE meta || jsonb_build_object('deadline', floor(date_part('epoch', due) * 1000 + deadline)) END,
+        tags, priority, attempts, now, due
+      FROM described
+      RETURNING *
+    )
+    SELECT ${jobColumns('inserted')}, notices FROM inserted, notified`
+}
+
+/** One notice a queue, for jobs that can run at once. */
+function noticesFor(jobs: readonly NewJob[]): readonly string[] {
+  const queues = new Set(jobs.filter((job) => initialState(job) === 'available').map((job) => job.queue))
+
+  return [...queues].map((queue) => JSON.stringify({ queue }))
+}
+
+/** The state that a job begins in: a schedule makes it wait, even one in the past. */
+export function initialState({ state, scheduledAt, delay }: NewJob): string {
+  return state ?? (scheduledAt === undefined && delay === undefined ? 'available' : 'scheduled')
+}
+
+function toRecord(job: NewJob): object {
+  return {
+    state: initialState(job),
+    queue: job.queue,
+    worker: job.worker,
+    args: job.args,
+    meta: job.meta,
+    tags: job.tags,
+    priority: job.priority,
+    attempts: job.maxAttempts,
+    at: job.scheduledAt?.toISOString(),
+    delay: job.delay,
+    deadline: job.deadline,
+  }
+}

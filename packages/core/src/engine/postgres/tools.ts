@@ -1,0 +1,41 @@
+import type { Clock } from '../../support/clock.ts'
+import type { Database, Queryable, Row, Statement, Value } from '../database.ts'
+import type { Names } from '../names.ts'
+
+/** What every verb works with. */
+export interface Tools {
+  readonly database: Database
+  readonly names: Names
+  readonly clock: Clock
+}
+
+/** The present, in SQL: the parameter when a clock of our own rules, else the database's clock. */
+export function now(parameter: number): string {
+  return `coalesce(to_timestamp($${parameter}::text::float8 / 1000), now()) AT TIME ZONE 'UTC'`
+}
+
+/** The value for the parameter of `now`: nothing, unless time is a matter of this process alone. */
+export function instant({ clock }: Tools): Value {
+  return clock.authoritative ? clock.now().getTime() : null
+}
+
+/** Runs a statement where told, or anywhere. */
+export async function run(
+  tools: Tools,
+  statement: Statement,
+  { values, on }: { readonly values: readonly Value[]; readonly on?: Queryable | undefined },
+): Promise<readonly Row[]> {
+  const { rows } = await (on ?? tools.database).query(statement, values)
+
+  return rows
+}
+
+/** An array of numbers as PostgreSQL writes it. */
+export function numbers(list: readonly number[]): string {
+  return `{${list.join(',')}}`
+}
+
+/** An array of texts as PostgreSQL writes it. */
+export function texts(list: readonly string[]): string {
+  return `{${list.map((text) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`).join(',')}}`
+}

@@ -1,0 +1,31 @@
+// words
+
+// engine
+export { type PostgresOptions, postgres } from './engine/connect/pg.ts'
+export type { JobFilter, ListOptions } from './engine/engine.ts'
+// facade
+export type { QueueSettings, StaffaOptions, StagerSettings } from './facade/options.ts'
+export { Staffa } from './facade/staffa.ts'
+export type { Encoded, InsertedJob, Job, JobError, NewJob } from './job/job.ts'
+export type { Json, JsonObject } from './job/json.ts'
+export { cancel, complete, discard, fail, isOutcome, type Outcome, snooze } from './job/outcome.ts'
+export type { Replace, ReplaceField } from './job/replace.ts'
+export { type FinalState, finalStates, isFinal, type JobState, jobStates, type StateGroup } from './job/state.ts'
+export type { UniqueField } from './job/unique.ts'
+// layers
+export type { Client, InsertOptions, NewJobs } from './layers/client.ts'
+export type { JobContext, Middleware, Next, Plugin } from './layers/plugin.ts'
+export { type Worker, type WorkerBuilder, worker } from './layers/worker.ts'
+export type { WorkerOptions } from './layers/worker-options.ts'
+// lifecycle
+export type { Backoff } from './lifecycle/acknowledge.ts'
+export { backoff, exponential, jitter } from './lifecycle/backoff.ts'
+export { newJob } from './lifecycle/describe.ts'
+export type { JobOptions } from './lifecycle/options.ts'
+export type { UniqueOptions } from './lifecycle/unique.ts'
+export type { Clock } from './support/clock.ts'
+export type { Duration, DurationParts } from './support/duration.ts'
+export { isStaffaError, StaffaError } from './support/errors.ts'
+export { type JsonLoggerOptions, jsonLogger, type Logger } from './support/logger.ts'
+export { onTelemetry, type TelemetryEvents, type TelemetryName } from './support/telemetry.ts'
+export type { Transaction } from './support/transaction.ts'

@@ -1,0 +1,26 @@
+import type { InsertedJob, Job, NewJob } from '../job/job.ts'
+import type { Transaction } from '../support/transaction.ts'
+
+/** A Kysely transaction, by shape. */
+export interface KyselyTransaction {
+  executeQuery(query: never): Promise<{ readonly rows: readonly unknown[] }>
+  getExecutor(): unknown
+}
+
+export interface InsertOptions {
+  /** The caller's own open transaction: the job exists when it commits, and never existed when it rolls back. */
+  readonly transaction?: Transaction | KyselyTransaction | undefined
+}
+
+/** The jobs to insert: a list, or anything that can be looped over, awaited or not. */
+export type NewJobs<Result = unknown> = Iterable<NewJob<Result>> | AsyncIterable<NewJob<Result>>
+
+/** What a layer can do with the instance that runs its job. */
+export interface Client {
+  /** The instance's name, as other nodes know it. */
+  readonly name: string
+  readonly node: string
+  insert<Result>(job: NewJob<Result>, options?: InsertOptions): Promise<InsertedJob<Result>>
+  insertAll<Result>(jobs: NewJobs<Result>, options?: InsertOptions): Promise<readonly InsertedJob<Result>[]>
+  readonly jobs: { get(id: number): Promise<Job | undefined> }
+}

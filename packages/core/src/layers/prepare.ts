@@ -1,0 +1,33 @@
+import type { NewJob } from '../job/job.ts'
+import { fingerprint } from '../lifecycle/fingerprint.ts'
+import { storable } from '../lifecycle/storable.ts'
+import { transform } from './compose.ts'
+import type { AnyPlugin } from './plugin.ts'
+import { workerOf } from './worker.ts'
+
+/** Takes a described job through its insert-time layers: what comes out is what will be stored. */
+export async function prepare(job: NewJob, use: readonly AnyPlugin[]): Promise<NewJob> {
+  const own = workerOf(job)?.stack ?? []
+  if (own.length === 0 && use.length === 0) return sealed(job)
+  const stack = [...use, ...own]
+  const transformed = await transform(stack, job)
+
+  return sealed(checked(job, transformed), stack)
+}
+
+/** What a layer made is checked as what a caller gives. */
+function checked(before: NewJob, after: NewJob): NewJob {
+  const args = after.args === before.args ? after.args : storable(after.args, 'args')
+  const meta = after.meta === before.meta ? after.meta : storable(after.meta, 'meta')
+
+  return { ...after, args, meta }
+}
+
+function sealed(job: NewJob, stack: readonly AnyPlugin[] = []): NewJob {
+  const settles = stack.some((plugin) => plugin.settle)
+  const mark = job.unique ? (job.fingerprint ?? fingerprint(job)) : undefined
+  if (!settles && mark === undefined) return job
+  const marks = { ...(settles && { settles: true }), ...(mark !== undefined && { fingerprint: mark }) }
+
+  return Object.freeze({ ...job, meta: Object.freeze({ ...job.meta, ...marks }), fingerprint: mark })
+}

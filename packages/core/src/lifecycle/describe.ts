@@ -1,0 +1,72 @@
+import { definition, type NewJob } from '../job/job.ts'
+import type { JsonObject } from '../job/json.ts'
+import { type Duration, toMilliseconds } from '../support/duration.ts'
+import type { JobOptions } from './options.ts'
+import { resolveReplace } from './replace.ts'
+import { storable } from './storable.ts'
+import { mergeUnique, resolveUnique } from './unique.ts'
+import { checkName, validateJobOptions } from './validate.ts'
+
+/** What a job is described from: the worker's name and defaults, and the worker itself where there is one. */
+export interface Describing {
+  readonly name: string
+  readonly defaults?: JobOptions | undefined
+  readonly definition?: object | undefined
+}
+
+const nothing: JobOptions = Object.freeze({})
+const noMeta: JsonObject = Object.freeze({})
+const noTags: readonly string[] = Object.freeze([])
+
+/** Describes a job: a frozen value that holds everything insertion needs. Nothing is written. */
+export function describe(from: Describing, args: unknown, call: JobOptions = nothing): NewJob {
+  validateJobOptions(call, `new job for ${from.name}`)
+  const { defaults = nothing } = from
+  const options = { ...defaults, ...defined(call) }
+  const unique = resolveUnique(mergeUnique(defaults.unique, call.unique))
+
+  return Object.freeze({
+    worker: from.name,
+    queue: options.queue ?? 'default',
+    args: storable(args, 'args'),
+    meta: metaOf(defaults, call),
+    tags: tagsOf(defaults, call),
+    priority: options.priority ?? 0,
+    maxAttempts: options.maxAttempts ?? 20,
+    scheduledAt: call.scheduleIn === undefined ? options.scheduledAt : undefined,
+    delay: milliseconds(options.scheduleIn),
+    deadline: milliseconds(options.deadline),
+    unique,
+    replace: resolveReplace(options.replace),
+    ...(from.definition && { [definition]: from.definition }),
+  })
+}
+
+/** Describes a job for a worker that lives in another program. */
+export function newJob(name: string, args: JsonObject, options?: JobOptions): NewJob {
+  checkName(name, 'worker name')
+
+  return describe({ name }, args, options)
+}
+
+function defined(options: JobOptions): JobOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
+function metaOf(defaults: JobOptions, call: JobOptions): JsonObject {
+  const timeout = milliseconds(call.timeout)
+  if (!defaults.meta && !call.meta && timeout === undefined) return noMeta
+
+  return storable({ ...defaults.meta, ...call.meta, ...(timeout !== undefined && { timeout }) }, 'meta')
+}
+
+function tagsOf(defaults: JobOptions, call: JobOptions): readonly string[] {
+  if (!defaults.tags && !call.tags) return noTags
+  const tags = [...(defaults.tags ?? []), ...(call.tags ?? [])].map((tag) => tag.trim().toLowerCase())
+
+  return Object.freeze([...new Set(tags.filter((tag) => tag.length > 0))])
+}
+
+function milliseconds(duration: Duration | undefined): number | undefined {
+  return duration === undefined ? undefined : toMilliseconds(duration)
+}

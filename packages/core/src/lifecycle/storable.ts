@@ -1,0 +1,106 @@
+import type { Json, JsonObject } from '../job/json.ts'
+import { StaffaError, show } from '../support/errors.ts'
+
+type Subject = 'args' | 'meta'
+
+/** Copies an object that is about to be stored, frozen all the way down, or throws for what JSON cannot hold. */
+export function storable(value: unknown, subject: Subject): JsonObject {
+  if (!isPlainObject(value)) throw unstorable({ subject, path: [] }, 'a plain object', value)
+
+  return copyObject(value, { subject, path: [], above: new Set() })
+}
+
+interface Place {
+  readonly subject: Subject
+  readonly path: readonly string[]
+  /** The objects that this value lies in: meeting one of them again would never end. */
+  readonly above: ReadonlySet<object>
+}
+
+function copy(value: unknown, place: Place): Json {
+  switch (typeof value) {
+    case 'string':
+      return text(value, place)
+    case 'number':
+      if (Number.isFinite(value)) return value
+      break
+    case 'boolean':
+      return value
+    case 'object':
+      if (value === null) return null
+      if (Array.isArray(value)) return copyArray(value, place)
+      if (isPlainObject(value)) return copyObject(value, place)
+      break
+  }
+
+  throw unstorable(place, 'something that JSON can hold', value)
+}
+
+function copyArray(list: readonly unknown[], place: Place): readonly Json[] {
+  const inside = enter(list, place)
+
+  return Object.freeze(list.map((value, index) => copy(value, { ...inside, path: [...place.path, String(index)] })))
+}
+
+function copyObject(object: object, place: Place): JsonObject {
+  const inside = enter(object, place)
+  const entries = Object.entries(object)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => [text(key, place), copy(value, { ...inside, path: [...place.path, key] })] as const)
+
+  return Object.freeze(Object.fromEntries(entries))
+}
+
+function enter(value: object, place: Place): Place {
+  if (place.above.has(value)) {
+    throw unstorable(place, 'free of cycles', 'a reference to an object around it')
+  }
+
+  return { ...place, above: new Set(place.above).add(value) }
+}
+
+/** PostgreSQL's JSON can hold neither NUL nor half of a surrogate pair. */
+function text(value: string, place: Place): string {
+  if (value.includes('\0') || !value.isWellFormed()) {
+    throw unstorable(place, 'text without NUL characters and lone surrogates', value)
+  }
+
+  return value
+}
+
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const prototype = Object.getPrototypeOf(value)
+
+  return prototype === Object.prototype || prototype === null || isForeignObject(prototype)
+}
+
+/** Objects from another realm, as test runners make them, have an Object.prototype of their own. */
+function isForeignObject(prototype: object): boolean {
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf')
+}
+
+/** Args may be secret: the message tells where and what kind, not the value. */
+function unstorable({ subject, path }: Omit<Place, 'above'>, rule: string, got: unknown): StaffaError {
+  const at = [subject, ...path].join('.')
+  const code = subject === 'args' ? 'INVALID_ARGS' : 'INVALID_META'
+
+  return new StaffaError(code, `expected ${at} to be ${rule}, got ${kindOf(got)}`, { data: { path: [...path] } })
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (typeof value === 'number') return String(value)
+  if (typeof value === 'string') return 'text'
+  if (typeof value === 'object') return Array.isArray(value) ? 'an array' : `an instance of ${nameOf(value)}`
+
+  return typeof value === 'undefined'
+    ? 'undefined'
+    : show(typeof value)
+        .replaceAll('"', 'a ')
+        .trim()
+}
+
+function nameOf(value: object): string {
+  return value.constructor?.name ?? 'an unnamed class'
+}

@@ -1,0 +1,61 @@
+import { toMilliseconds, toPositiveMilliseconds } from '../support/duration.ts'
+import { expected, rejectUnknown } from '../support/errors.ts'
+import { type JobOptions, jobOptionNames } from './options.ts'
+import { resolveReplace } from './replace.ts'
+import { storable } from './storable.ts'
+import { resolveUnique } from './unique.ts'
+
+type Rules = { readonly [Name in keyof JobOptions]-?: (value: NonNullable<JobOptions[Name]>) => unknown }
+
+const rules: Rules = {
+  queue: (queue) => checkName(queue, 'queue'),
+  priority: (priority) => checkInteger(priority, 'priority', { from: 0, to: 9 }),
+  maxAttempts: (attempts) => checkInteger(attempts, 'maxAttempts', { from: 1, to: 32_767 }),
+  tags: checkTags,
+  meta: (meta) => storable(meta, 'meta'),
+  unique: resolveUnique,
+  replace: resolveReplace,
+  timeout: (timeout) => toPositiveMilliseconds(timeout, 'timeout'),
+  deadline: (deadline) => toPositiveMilliseconds(deadline, 'deadline'),
+  scheduleIn: (delay) => toMilliseconds(delay, 'scheduleIn'),
+  scheduledAt: (instant) => checkInstant(instant, 'scheduledAt'),
+}
+
+/** Throws for the first job option that is unknown or breaks its rule. */
+export function validateJobOptions(options: JobOptions, subject: string): void {
+  if (typeof options !== 'object' || options === null) throw expected(`options of ${subject}`, 'an object', options)
+  rejectUnknown(`options of ${subject}`, options, jobOptionNames)
+
+  for (const name of jobOptionNames) {
+    const value = options[name]
+    if (value !== undefined) (rules[name] as (value: unknown) => unknown)(value)
+  }
+}
+
+/** Names of workers and queues: what the table's own checks let through. */
+export function checkName(name: unknown, option: string): asserts name is string {
+  const fits = typeof name === 'string' && name.trim().length > 0 && [...name].length < 128
+  if (!fits || name.includes('\0') || !name.isWellFormed()) throw expected(option, 'text of 1 to 127 characters', name)
+}
+
+/** A whole number within bounds, both inclusive. */
+export function checkInteger(
+  value: unknown,
+  option: string,
+  { from, to = Number.MAX_SAFE_INTEGER }: { from: number; to?: number },
+): asserts value is number {
+  const fits = typeof value === 'number' && Number.isSafeInteger(value) && value >= from && value <= to
+  const range = to === Number.MAX_SAFE_INTEGER ? `of at least ${from}` : `from ${from} to ${to}`
+  if (!fits) throw expected(option, `an integer ${range}`, value)
+}
+
+/** A date between the years 1 and 9999, which both JavaScript and PostgreSQL can hold. */
+export function checkInstant(value: unknown, option: string): asserts value is Date {
+  const year = value instanceof Date ? value.getUTCFullYear() : Number.NaN
+  if (!(year >= 1 && year <= 9999)) throw expected(option, 'a valid Date', value)
+}
+
+function checkTags(tags: readonly unknown[]): void {
+  const fits = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && !tag.includes('\0'))
+  if (!fits) throw expected('tags', 'a list of words', tags)
+}

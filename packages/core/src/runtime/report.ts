@@ -1,0 +1,20 @@
+import type { Telemetry } from '../support/telemetry.ts'
+import type { Executed } from './executor.ts'
+
+export interface Reported extends Omit<Executed, 'acknowledged'> {
+  /** Whether the job still belonged to the attempt when its end was written. */
+  readonly written: boolean
+}
+
+/** Tells of the end of an attempt, once it is written. */
+export function report(telemetry: Telemetry, { job, ended, ack, duration, written }: Reported): void {
+  const { state } = ack
+  const queueTime = Math.max(0, (job.attemptedAt?.getTime() ?? 0) - job.scheduledAt.getTime())
+  const measured = { job, state, duration, queueTime }
+
+  if (!written) telemetry.emit('job.late', { job, state })
+  else if (ended.kind === 'completed') telemetry.emit('job.stop', { ...measured, result: ended.value })
+  else if (ended.kind === 'raised') telemetry.emit('job.exception', { ...measured, error: ended.error })
+  else if (ended.kind === 'failed') telemetry.emit('job.exception', { ...measured, error: ended.reason })
+  else telemetry.emit('job.stop', measured)
+}

@@ -1,0 +1,55 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** Something that runs in the background. Stopping twice, or before starting, is harmless. */
+export interface Service {
+  start(): void | Promise<void>
+  stop(): Promise<void>
+}
+
+export interface LoopOptions {
+  /** Milliseconds between the end of a tick and the next, or a function that tells. */
+  readonly every: number | (() => number)
+  readonly tick: (signal: AbortSignal) => Promise<unknown>
+  readonly onError: (error: unknown) => void
+}
+
+/** Calls `tick` over and over. A tick that throws is reported; the loop goes on. */
+export function loop({ every, tick, onError }: LoopOptions): Service {
+  let stopping = new AbortController()
+  let running: Promise<void> | undefined
+
+  async function run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await tick(signal).catch(onError)
+      await sleep(typeof every === 'function' ? every() : every, signal)
+    }
+  }
+
+  return {
+    start() {
+      running ??= run(stopping.signal)
+    },
+
+    async stop() {
+      stopping.abort()
+      await running
+      running = undefined
+      stopping = new AbortController()
+    },
+  }
+}
+
+/** Waits, or until the signal is aborted: then it resolves early. */
+export async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return
+  await delay(milliseconds, undefined, signal && { signal }).catch(() => {}) // it rejects only when aborted
+}
+
+/** Waits for a promise at most so long; tells whether it came in time. */
+export async function within(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
+  const over = new AbortController()
+  const came = promise.then(() => true)
+  const late = sleep(milliseconds, over.signal).then(() => false)
+
+  return Promise.race([came, late]).finally(() => over.abort())
+}

@@ -1,0 +1,38 @@
+import type { Engine, Staged } from '../engine/engine.ts'
+import type { Telemetry } from '../support/telemetry.ts'
+import type { Producer } from './producer.ts'
+import { loop, type Service } from './service.ts'
+
+export interface StagerOptions {
+  /** Milliseconds between ticks. */
+  readonly interval: number
+  /** The most jobs to stage in one tick. */
+  readonly limit: number
+}
+
+export interface StagerTools {
+  readonly engine: Engine
+  readonly telemetry: Telemetry
+  readonly producers: () => Iterable<Producer>
+}
+
+export interface Stager extends Service {
+  /** Makes due jobs available, and wakes the queues that have something to fetch. */
+  tick(): Promise<Staged>
+}
+
+/** Moves scheduled and retryable jobs on when their time has come, and finds jobs whose notice was lost. */
+export function stager(options: StagerOptions, { engine, telemetry, producers }: StagerTools): Stager {
+  async function stage(): Promise<Staged> {
+    const hungry = [...producers()].filter((producer) => producer.hungry)
+    const staged = await engine.stageJobs({ limit: options.limit, queues: hungry.map(({ queue }) => queue) })
+    for (const producer of hungry) if (staged.queues.includes(producer.queue)) producer.nudge()
+
+    return staged
+  }
+
+  const tick = () => telemetry.span('service', 'stager', stage)
+  const onError = (error: unknown) => telemetry.emit('failure', { where: 'stager', error })
+
+  return { tick, ...loop({ every: options.interval, tick, onError }) }
+}

@@ -1,0 +1,73 @@
+/** Gathers single items into batches: one batch is under way, and what arrives meanwhile is the next. */
+export interface Batcher<Item, Result> {
+  /** Hands over an item; resolves with its own result. */
+  add(item: Item): Promise<Result>
+  /** How many items wait or are under way. */
+  readonly size: number
+  /** Resolves when nothing waits and nothing is under way. */
+  idle(): Promise<void>
+}
+
+export interface BatcherOptions<Item, Result> {
+  /** Deals with a batch; gives one result an item, in the same order, or throws for all of them. */
+  readonly flush: (items: readonly Item[]) => Promise<readonly PromiseSettledResult<Result>[]>
+  /** The largest batch. */
+  readonly limit: number
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item
+  readonly resolve: (result: Result) => void
+  readonly reject: (reason: unknown) => void
+}
+
+/** Makes a batcher. It holds no timer: an idle one flushes at once, a busy one as soon as it can. */
+export function batcher<Item, Result>({ flush, limit }: BatcherOptions<Item, Result>): Batcher<Item, Result> {
+  let waiting: Waiting<Item, Result>[] = []
+  let underWay = 0
+  let running: Promise<void> | undefined
+
+  async function run(): Promise<void> {
+    await undefined // what is added in the same turn joins the first batch
+    while (waiting.length > 0) await next()
+    running = undefined
+  }
+
+  async function next(): Promise<void> {
+    const batch = waiting.slice(0, limit)
+    waiting = waiting.slice(limit)
+    underWay = batch.length
+    await flush(batch.map(({ item }) => item)).then(
+      (results) => settle(batch, results),
+      (reason) =>
+        settle(
+          batch,
+          batch.map(() => ({ status: 'rejected', reason }) as const),
+        ),
+    )
+    underWay = 0
+  }
+
+  return {
+    add: (item) =>
+      new Promise<Result>((resolve, reject) => {
+        waiting.push({ item, resolve, reject })
+        running ??= run()
+      }),
+    get size() {
+      return waiting.length + underWay
+    },
+    idle: async () => running,
+  }
+}
+
+function settle<Item, Result>(
+  batch: readonly Waiting<Item, Result>[],
+  results: readonly PromiseSettledResult<Result>[],
+): void {
+  for (const [index, { resolve, reject }] of batch.entries()) {
+    const result = results[index]
+    if (result?.status === 'fulfilled') resolve(result.value)
+    else reject(result?.reason)
+  }
+}

@@ -1,0 +1,1 @@
+export { type PGliteOptions, pglite } from './pglite.ts'

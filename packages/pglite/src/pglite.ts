@@ -1,0 +1,88 @@
+import { PGlite, type PGliteInterface, type Transaction } from '@electric-sql/pglite'
+import type { Database, Listener, ListenOptions, Queryable, Row, Rows, Statement, Value } from '@staffa/core/internal'
+import { Kysely, PGliteDialect } from 'kysely'
+
+export interface PGliteOptions {
+  /** Whether commits wait for the file system. Defaults to true: an acknowledged job stays acknowledged. */
+  readonly durable?: boolean | undefined
+}
+
+/**
+ * The embedded database as an adapter: PostgreSQL inside this process.
+ *
+ * Takes the directory that holds the data, which is made when it is missing, or an instance of PGlite, which is then
+ * left open. Without either, data lives in memory. One process at a time may open a directory.
+ */
+export function pglite(source?: string | PGliteInterface, { durable = true }: PGliteOptions = {}): Database {
+  const owned = typeof source !== 'object'
+  const open = once(async () =>
+    owned ? PGlite.create(source ?? 'memory://', { relaxedDurability: !durable }) : source,
+  )
+  const kysely = new Kysely<object>({ dialect: new PGliteDialect({ pglite: open as never }) })
+
+  return {
+    kysely,
+    query: async (statement, values) => ask(await open(), statement, values),
+    transaction: async (work) => {
+      const database = await open()
+      const result = await database.transaction((transaction) => work(queryable(transaction)))
+
+      return result as never
+    },
+    listen: async (options) => listenOn(await open(), options),
+    close: async () => {
+      const opened = owned ? await open.started : undefined
+      await opened?.close()
+    },
+  }
+}
+
+interface Once<T> {
+  (): Promise<T>
+  started: Promise<T> | undefined
+}
+
+function once<T>(begin: () => Promise<T>): Once<T> {
+  const call: Once<T> = Object.assign(
+    () => {
+      call.started ??= begin()
+
+      return call.started
+    },
+    { started: undefined },
+  )
+
+  return call
+}
+
+function queryable(transaction: Transaction): Queryable {
+  return { query: (statement, values) => ask(transaction, statement, values) }
+}
+
+async function ask(on: Pick<PGliteInterface, 'query'>, { text }: Statement, values: readonly Value[]): Promise<Rows> {
+  const { rows, affectedRows } = await on.query<unknown[]>(text, [...values], { rowMode: 'array', parsers: asText })
+
+  return { rows: rows as readonly Row[], count: affectedRows ?? rows.length }
+}
+
+/** Leaves every type as text: parsing is the engine's. */
+const asText = new Proxy({}, { get: () => (value: string) => value, has: () => true })
+
+async function listenOn(database: PGliteInterface, { channels, onNotice }: ListenOptions): Promise<Listener> {
+  const heard = channels.map((channel) => ({
+    name: quoted(channel),
+    listener: (payload: string) => onNotice(channel, payload),
+  }))
+  for (const { name, listener } of heard) await database.listen(name, listener)
+
+  return {
+    ping: async () => {},
+    close: async () => {
+      for (const { name, listener } of heard) await database.unlisten(name, listener)
+    },
+  }
+}
+
+function quoted(channel: string): string {
+  return `"${channel.replaceAll('"', '""')}"`
+}
