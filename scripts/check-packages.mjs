@@ -22,13 +22,19 @@ function inspect(tarball) {
 
 function use(tarballs) {
   const consumer = install(root, join(temporary, 'consumer'), tarballs)
-  const node = (...args) => run(process.execPath, args, consumer)
+  const oldest = join(consumer, 'node_modules/.bin/node')
+  const runs = [process.execPath, oldest].flatMap((node) => {
+    const version = run(node, ['--version'], consumer).trim()
 
-  return [
-    attempt('types of every door', () => checkTypes(consumer)),
-    attempt('ESM program', () => node('program.ts')),
-    attempt('CommonJS program', () => node('program.cjs')),
-  ]
+    return [
+      attempt(`ESM program on Node ${version}`, () =>
+        run(node, ['--experimental-strip-types', 'program.ts'], consumer),
+      ),
+      attempt(`CommonJS program on Node ${version}`, () => run(node, ['program.cjs'], consumer)),
+    ]
+  })
+
+  return [attempt('types of every door', () => checkTypes(consumer)), ...runs]
 }
 
 function check() {

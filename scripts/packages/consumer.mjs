@@ -7,10 +7,10 @@ import { run } from './run.mjs'
 export function install(root, directory, tarballs) {
   cpSync(join(root, 'test/consumer'), directory, { recursive: true })
   const packed = Object.fromEntries(tarballs.map(({ name, file }) => [name, `file:${file}`]))
-  const dependencies = { ...packed, ...tools(root, ['typescript', '@types/node']) }
+  const dependencies = { ...packed, ...tools(root, ['typescript', '@types/node']), node: oldestNode(root) }
   writeJson(join(directory, 'package.json'), { name: 'consumer', private: true, type: 'module', dependencies })
   // JSON is YAML. Packages that depend on each other get the tarballs, too.
-  writeJson(join(directory, 'pnpm-workspace.yaml'), { overrides: packed })
+  writeJson(join(directory, 'pnpm-workspace.yaml'), { overrides: packed, allowBuilds: { node: true } })
   run('pnpm', ['install', '--prefer-offline', '--no-frozen-lockfile'], directory)
 
   const names = tarballs.flatMap(({ name }) =>
@@ -34,6 +34,15 @@ function doors(name, { exports }) {
 
     return name + path.slice(1)
   })
+}
+
+/** The oldest Node that core promises to run on. */
+function oldestNode(root) {
+  const { engines } = readJson(join(root, 'packages/core/package.json'))
+  const version = /^>=(\d+\.\d+)$/.exec(engines.node)?.[1]
+  if (!version) throw new Error(`expected core's engines.node to be like '>=22.12', got '${engines.node}'`)
+
+  return `${version}.0`
 }
 
 function tools(root, names) {
