@@ -11,6 +11,8 @@ interface Base<Kind extends string> {
   readonly kind: Kind
   /** Merged into the job's own meta when the attempt is acknowledged. */
   readonly meta?: JsonObject | undefined
+  /** Set by a layer that keeps the job secret: what the attempt yielded is then left out of telemetry. */
+  readonly confidential?: boolean | undefined
 }
 
 /** The job is done, with this value as its result. */

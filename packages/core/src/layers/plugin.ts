@@ -13,6 +13,8 @@ export interface JobContext<Args = unknown> {
   readonly signal: AbortSignal
   /** The instance that runs the job. */
   readonly staffa: Client
+  /** True when an outer layer keeps the job secret: inner layers then quote neither args nor results in errors or logs. */
+  readonly confidential?: boolean | undefined
   /** A logger whose lines name the job. */
   readonly logger: Logger
   /**

@@ -1,3 +1,4 @@
+import type { Completed } from '../job/outcome.ts'
 import type { Telemetry } from '../support/telemetry.ts'
 import type { Executed } from './executor.ts'
 
@@ -13,8 +14,13 @@ export function report(telemetry: Telemetry, { job, ended, ack, duration, writte
   const measured = { job, state, duration, queueTime }
 
   if (!written) telemetry.emit('job.late', { job, state })
-  else if (ended.kind === 'completed') telemetry.emit('job.stop', { ...measured, result: ended.value })
+  else if (ended.kind === 'completed') telemetry.emit('job.stop', { ...measured, ...resultOf(ended) })
   else if (ended.kind === 'raised') telemetry.emit('job.exception', { ...measured, error: ended.error })
   else if (ended.kind === 'failed') telemetry.emit('job.exception', { ...measured, error: ended.reason })
   else telemetry.emit('job.stop', measured)
+}
+
+/** A layer may keep the result of its jobs to itself. */
+function resultOf({ value, confidential }: Completed): { readonly result?: unknown } {
+  return confidential ? {} : { result: value }
 }
