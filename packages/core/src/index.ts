@@ -2,7 +2,7 @@
 
 // engine
 export { type PostgresOptions, postgres } from './engine/connect/pg.ts'
-export type { JobFilter, ListOptions } from './engine/engine.ts'
+export type { JobChanges, JobFilter, ListOptions } from './engine/filter.ts'
 // facade
 export type { QueueSettings, StaffaOptions, StagerSettings } from './facade/options.ts'
 export { Staffa } from './facade/staffa.ts'

@@ -1,7 +1,8 @@
 import type { InsertedJob, Job, NewJob } from '../job/job.ts'
-import type { JobState } from '../job/state.ts'
+import type { FinalState, JobState } from '../job/state.ts'
 import type { Ack } from '../lifecycle/acknowledge.ts'
 import type { Queryable } from './database.ts'
+import type { JobChanges, JobFilter, ListOptions } from './filter.ts'
 
 /** Names a node and one of its producers, as jobs carry it. */
 export interface Claimant {
@@ -55,26 +56,79 @@ export interface Staged {
   readonly queues: readonly string[]
 }
 
-/** Which jobs: every field that is given must fit. A list fits when one of its members does. */
-export interface JobFilter {
-  readonly id?: number | readonly number[] | undefined
-  readonly state?: JobState | readonly JobState[] | undefined
-  readonly queue?: string | readonly string[] | undefined
-  readonly worker?: string | readonly string[] | undefined
-  readonly priority?: number | readonly number[] | undefined
-  /** Fits jobs that have all of these tags. */
-  readonly tags?: readonly string[] | undefined
-  /** Fits jobs whose args contain this. */
-  readonly args?: object | undefined
-  /** Fits jobs whose meta contains this. */
-  readonly meta?: object | undefined
+/** A job that a statement changed, and the state that it had before. */
+export interface Changed {
+  readonly before: JobState
+  readonly job: Job
 }
 
-export interface ListOptions extends JobFilter {
-  /** The largest number of jobs. Defaults to 100. */
-  readonly limit?: number | undefined
-  /** Only jobs with a smaller id, for the next page. */
-  readonly before?: number | undefined
+export interface Deleted {
+  readonly deleted: readonly Job[]
+  /** Ended, and deleted as soon as they are settled. */
+  readonly pending: readonly Job[]
+}
+
+/** Which ended jobs to settle: these, or any of these workers but for some. */
+export type SettleOptions =
+  | { readonly ids: readonly number[] }
+  | { readonly workers: readonly string[]; readonly except: readonly number[]; readonly limit: number }
+
+/** Times are in milliseconds. */
+export interface RescueOptions {
+  /** How long a producer may be silent. */
+  readonly lease: number
+  /** How long any job may be executing, whoever runs it; undefined for ever. */
+  readonly age: number | undefined
+  /** Producers that are known to be gone. */
+  readonly missing: readonly string[]
+  readonly limit: number
+}
+
+/** Which of the ended jobs a pruning rule is about, and how many or how old they may be. */
+export interface PruneRule {
+  readonly queues?: readonly string[] | undefined
+  readonly workers?: readonly string[] | undefined
+  /** Milliseconds that they are kept after they ended. */
+  readonly age?: number | undefined
+  /** How many of them are kept, the newest. */
+  readonly length?: number | undefined
+}
+
+export interface Stray {
+  readonly id: number
+  /** Undefined when the row is gone. */
+  readonly state: JobState | undefined
+}
+
+export interface PruneOptions {
+  readonly state: FinalState
+  readonly rule: PruneRule
+  /** Rules that come first: their jobs are left alone. */
+  readonly others: readonly PruneRule[]
+  readonly limit: number
+}
+
+/** A producer, as other nodes see it. */
+export interface ProducerRow {
+  readonly uuid: string
+  readonly name: string
+  readonly node: string
+  readonly queue: string
+  readonly meta: object
+}
+
+export interface Candidate {
+  /** What the lease is called. */
+  readonly name: string
+  readonly node: string
+  /** Milliseconds. */
+  readonly lease: number
+}
+
+export interface Election {
+  readonly leader: string | undefined
+  /** Milliseconds until the lease ends. */
+  readonly remaining: number
 }
 
 /** The verbs of a job's life, each one statement. Another database needs another engine. */
@@ -88,6 +142,27 @@ export interface Engine {
   stageJobs(options: StageOptions): Promise<Staged>
   getJob(id: number): Promise<Job | undefined>
   listJobs(options: ListOptions): Promise<readonly Job[]>
+  countJobs(filter: JobFilter): Promise<number>
+  cancelJobs(filter: JobFilter, on?: Queryable): Promise<readonly Changed[]>
+  retryJobs(filter: JobFilter, on?: Queryable): Promise<readonly Changed[]>
+  deleteJobs(filter: JobFilter, on: Queryable): Promise<Deleted>
+  eraseJobs(jobs: readonly Job[], on: Queryable): Promise<void>
+  updateJobs(filter: JobFilter, changes: JobChanges, on?: Queryable): Promise<readonly Job[]>
+  /** Takes ended jobs that are not settled, marking them settled if the transaction commits. */
+  settleJobs(options: SettleOptions, on: Queryable): Promise<readonly Job[]>
+  rescueJobs(options: RescueOptions, on?: Queryable): Promise<readonly Changed[]>
+  /** Producers of ours whose jobs execute though nothing tells that they live. */
+  missingProducers(): Promise<readonly string[]>
+  /** Of these jobs, the ones that no longer execute under this producer, with their states. */
+  strayJobs(producer: string, ids: readonly number[]): Promise<readonly Stray[]>
+  pruneJobs(options: PruneOptions): Promise<number>
+  /** Says that producers live; gives back those that nobody knew of, or no longer. */
+  beatProducers(rows: readonly ProducerRow[]): Promise<readonly string[]>
+  forgetProducers(uuids: readonly string[]): Promise<void>
+  electLeader(candidate: Candidate): Promise<Election>
+  resignLeader(name: string, node: string): Promise<void>
+  reindex(index: string): Promise<void>
+  dropInvalidIndexes(): Promise<readonly string[]>
   notify(channel: string, payloads: readonly object[]): Promise<void>
   transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T>
 }

@@ -1,4 +1,5 @@
-import type { Engine, ListOptions } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { ListOptions } from '../engine/filter.ts'
 import type { Job } from '../job/job.ts'
 import { checkInteger } from '../lifecycle/validate.ts'
 import { rejectUnknown } from '../support/errors.ts'

@@ -66,6 +66,10 @@ function indexes({ jobs }: Names): readonly string[] {
     index('completed_at_index', `(completed_at) WHERE state = 'completed'`),
     index('cancelled_at_index', `(cancelled_at) WHERE state = 'cancelled'`),
     index('discarded_at_index', `(discarded_at) WHERE state = 'discarded'`),
+    index(
+      'staffa_unsettled',
+      `(id) WHERE meta ->> 'settles' = 'true' AND state IN ('completed', 'cancelled', 'discarded')`,
+    ),
     index('staffa_fingerprint', `((meta ->> 'fingerprint')) WHERE meta ->> 'fingerprint' IS NOT NULL`),
   ]
 }

@@ -28,7 +28,12 @@ function text(names: Names): string {
       attempt = least(attempt + 1, max_attempts),
       attempted_at = ${now(4)},
       attempted_by = $3::text::text[],
-      discarded_at = CASE WHEN attempt < max_attempts THEN discarded_at ELSE ${now(4)} END
+      discarded_at = CASE WHEN attempt < max_attempts THEN discarded_at ELSE ${now(4)} END,
+      errors = CASE WHEN attempt < max_attempts THEN errors ELSE errors || jsonb_build_object(
+        'at', to_char(${now(4)}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'attempt', attempt,
+        'error', '** (Exhausted) the job was available with no attempts left') END,
+      meta = CASE WHEN attempt >= max_attempts AND meta ? 'settles'
+        THEN meta || '{"ended_by": "fetch"}' ELSE meta END
     WHERE id = ANY (ARRAY(${candidates(names)}))
     RETURNING ${jobColumns('job')}`
 }

@@ -1,25 +1,29 @@
 import type { Telemetry } from '../../support/telemetry.ts'
 import type { Engine } from '../engine.ts'
 import { ackJobs } from './ack-jobs.ts'
+import { changes } from './changes.ts'
 import { fetchJobs } from './fetch-jobs.ts'
-import { insertRows } from './insert-rows.ts'
-import { getJob, listJobs } from './list-jobs.ts'
+import { insertJobs } from './insert-jobs.ts'
+import { countJobs, getJob, listJobs } from './list-jobs.ts'
 import { notify } from './notify.ts'
 import { releaseJobs } from './release-jobs.ts'
 import { stageJobs } from './stage-jobs.ts'
 import type { Tools } from './tools.ts'
+import { upkeep } from './upkeep.ts'
 
 /** The verbs on PostgreSQL, and on PGlite, each inside a span. */
 export function postgresEngine(tools: Tools, telemetry: Telemetry): Engine {
-  const insert = insertRows(tools)
   const verbs: Engine = {
-    insertJobs: (jobs, options = {}) => insert(jobs, options),
+    insertJobs: insertJobs(tools),
     fetchJobs: fetchJobs(tools),
     ackJobs: ackJobs(tools),
     releaseJobs: releaseJobs(tools),
     stageJobs: stageJobs(tools),
     getJob: getJob(tools),
     listJobs: listJobs(tools),
+    countJobs: countJobs(tools),
+    ...changes(tools),
+    ...upkeep(tools),
     notify: notify(tools),
     transaction: (work) => tools.database.transaction(work),
   }

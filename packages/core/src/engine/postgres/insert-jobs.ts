@@ -1,0 +1,68 @@
+import type { InsertedJob, Job, NewJob } from '../../job/job.ts'
+import type { Queryable } from '../database.ts'
+import type { InsertJobsOptions } from '../engine.ts'
+import { insertRows } from './insert-rows.ts'
+import { replaceFields } from './replace-fields.ts'
+import type { Tools } from './tools.ts'
+import { findTwins, lockFingerprints, twinIn } from './unique.ts'
+
+type InsertJobs = (jobs: readonly NewJob[], options?: InsertJobsOptions) => Promise<readonly InsertedJob[]>
+
+/**
+ * Inserts jobs; a unique one only if no equal job is there or earlier in the list. Holds a lock on every fingerprint
+ * until the transaction ends, so that of any number of inserters one writes and the others see what it wrote.
+ */
+export function insertJobs(tools: Tools): InsertJobs {
+  const insert = insertRows(tools)
+  const lock = lockFingerprints(tools)
+  const find = findTwins(tools)
+  const replace = replaceFields(tools)
+
+  async function insertUnique(
+    jobs: readonly NewJob[],
+    on: Queryable,
+    notify: boolean,
+  ): Promise<readonly InsertedJob[]> {
+    await lock(jobs, on)
+    const stored = await find(jobs, on)
+    const plan = assign(jobs, stored)
+    const written = await insert(plan.fresh, { on, notify })
+    const results: InsertedJob[] = []
+    for (const [index, job] of jobs.entries()) {
+      const place = plan.places[index]
+      const found = typeof place === 'number' ? written[place] : place
+      const first = typeof place === 'number' && plan.fresh[place] === job
+      results.push(first ? (found as InsertedJob) : await replace(job, found as Job, on))
+    }
+
+    return results
+  }
+
+  return async (jobs, options = {}) => {
+    const { on, notify = true } = options
+    if (jobs.length === 0) return []
+    if (!jobs.some((job) => job.fingerprint !== undefined)) return insert(jobs, options)
+
+    return on ? insertUnique(jobs, on, notify) : tools.database.transaction((own) => insertUnique(jobs, own, notify))
+  }
+}
+
+interface Plan {
+  /** The jobs to write. */
+  readonly fresh: readonly NewJob[]
+  /** For each job of the list: the stored job that it equals, or its place among the fresh ones. */
+  readonly places: readonly (Job | number)[]
+}
+
+/** Decides which jobs are new, given those that the table holds already. */
+function assign(jobs: readonly NewJob[], stored: ReadonlyMap<number, Job>): Plan {
+  const fresh: NewJob[] = []
+  const places = jobs.map((job, index) => {
+    const twin = stored.get(index) ?? twinIn(fresh, job)
+    if (twin !== undefined) return twin
+
+    return fresh.push(job) - 1
+  })
+
+  return { fresh, places }
+}

@@ -1,0 +1,74 @@
+import type { Job, NewJob } from '../../job/job.ts'
+import type { JobState } from '../../job/state.ts'
+import { StaffaError } from '../../support/errors.ts'
+import type { Queryable } from '../database.ts'
+import { jobColumns, toJob } from '../job-row.ts'
+import { statement } from '../names.ts'
+import { initialState } from './insert-rows.ts'
+import { instant, now, run, type Tools } from './tools.ts'
+
+/** Locks fingerprints until the transaction ends, always in the same order, so that two lists never block each other. */
+export function lockFingerprints(tools: Tools) {
+  const lock = statement(
+    'lock',
+    `SELECT current_setting('transaction_isolation'), pg_advisory_xact_lock(key::bigint)
+     FROM jsonb_array_elements_text($1::text::jsonb) AS key`,
+  )
+
+  return async (jobs: readonly NewJob[], on: Queryable): Promise<void> => {
+    const marks = new Set(jobs.flatMap(({ fingerprint }) => fingerprint ?? []))
+    const keys = [...marks].map(lockKey).sort()
+    const [row] = await run(tools, lock, { values: [JSON.stringify(keys)], on })
+    const isolation = String(row?.[0])
+    if (isolation.startsWith('read ')) return
+
+    const message = `expected the transaction to be "read committed" for unique jobs, got ${JSON.stringify(isolation)}`
+    throw new StaffaError('INVALID_TRANSACTION', message, { data: { isolation } })
+  }
+}
+
+/** Finds, for each job of a list, an equal one that is stored: by place in the list. */
+export function findTwins(tools: Tools) {
+  const find = statement('find_twins', text(tools))
+
+  return async (jobs: readonly NewJob[], on: Queryable): Promise<ReadonlyMap<number, Job>> => {
+    const wanted = jobs.flatMap(({ fingerprint, unique }, place) =>
+      fingerprint && unique ? [{ place, fingerprint, ...unique }] : [],
+    )
+    const rows = await run(tools, find, { values: [JSON.stringify(wanted), instant(tools)], on })
+
+    return new Map(rows.map(([place, ...row]) => [Number(place), toJob(row)]))
+  }
+}
+
+/** The place of an equal job among those of the same list that are to be written. */
+export function twinIn(fresh: readonly NewJob[], job: NewJob): number | undefined {
+  const { fingerprint, unique } = job
+  if (fingerprint === undefined || !unique) return undefined
+  const counts = (other: NewJob) => unique.states.includes(initialState(other) as JobState)
+  const index = fresh.findIndex((other) => other.fingerprint === fingerprint && counts(other))
+
+  return index < 0 ? undefined : index
+}
+
+function text({ names }: Tools): string {
+  return `
+    SELECT wanted.place::text AS place, ${jobColumns('job')}
+    FROM jsonb_to_recordset($1::text::jsonb) AS wanted (
+      place int, fingerprint text, states text[], period float8, timestamp text
+    )
+    CROSS JOIN LATERAL (
+      SELECT * FROM ${names.jobs} AS twin
+      WHERE twin.meta ->> 'fingerprint' = wanted.fingerprint
+        AND twin.state::text = ANY (wanted.states)
+        AND (wanted.period IS NULL OR ${now(2)} - wanted.period * interval '1 millisecond' <=
+          CASE wanted.timestamp WHEN 'scheduledAt' THEN twin.scheduled_at ELSE twin.inserted_at END)
+      ORDER BY twin.id
+      LIMIT 1
+    ) AS job`
+}
+
+/** Half of the fingerprint, as the signed integer that advisory locks take. */
+function lockKey(fingerprint: string): string {
+  return String(BigInt.asIntN(64, BigInt(`0x${fingerprint.slice(0, 16)}`)))
+}
