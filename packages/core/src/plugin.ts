@@ -18,6 +18,7 @@ export {
   type Transform,
   type Untouched,
 } from './layers/plugin.ts'
+export { type Protecting, type Protection, unseal } from './layers/protection.ts'
 export { type Worker, workerOf } from './layers/worker.ts'
 export { canonical, fingerprint } from './lifecycle/fingerprint.ts'
 export { storable } from './lifecycle/storable.ts'

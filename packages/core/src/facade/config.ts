@@ -55,7 +55,7 @@ export function resolveConfig(options: StaffaOptions): Config {
     names,
     queues: resolveQueues(options),
     registry: registry(workers, use),
-    use,
+    use: Object.freeze([...use]),
     services: options.services ?? [],
     stager: resolveStager(options.stager),
     notifier: options.notifier ?? 'listen',

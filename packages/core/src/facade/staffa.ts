@@ -2,6 +2,7 @@ import { queryableOf } from '../engine/connect/transaction.ts'
 import { checkMigrated, migrate } from '../engine/migrations/migrate.ts'
 import type { InsertedJob, NewJob } from '../job/job.ts'
 import type { Client, InsertOptions, NewJobs } from '../layers/client.ts'
+import type { AnyPlugin } from '../layers/plugin.ts'
 import { prepare } from '../layers/prepare.ts'
 import { StaffaError } from '../support/errors.ts'
 import { assemble, type Parts } from './assemble.ts'
@@ -14,6 +15,8 @@ import type { StaffaOptions } from './options.ts'
 export class Staffa implements Client, AsyncDisposable {
   readonly name: string
   readonly node: string
+  /** The layers around every worker's own, from the database inwards. */
+  readonly use: readonly AnyPlugin[]
   /** Reads and changes jobs that are stored. */
   readonly jobs: Jobs
   readonly #config: Config
@@ -25,6 +28,7 @@ export class Staffa implements Client, AsyncDisposable {
     this.#config = config
     this.name = config.name
     this.node = config.node
+    this.use = config.use
     this.#parts = assemble(config, this)
     this.jobs = new Jobs(this.#parts.engine)
   }

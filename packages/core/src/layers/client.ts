@@ -1,5 +1,6 @@
 import type { InsertedJob, Job, NewJob } from '../job/job.ts'
 import type { Transaction } from '../support/transaction.ts'
+import type { Protecting } from './protection.ts'
 
 /** A Kysely transaction, by shape. */
 export interface KyselyTransaction {
@@ -20,6 +21,8 @@ export interface Client {
   /** The instance's name, as other nodes know it. */
   readonly name: string
   readonly node: string
+  /** The layers around every worker's own, from the database inwards. */
+  readonly use: readonly Protecting[]
   insert<Result>(job: NewJob<Result>, options?: InsertOptions): Promise<InsertedJob<Result>>
   insertAll<Result>(jobs: NewJobs<Result>, options?: InsertOptions): Promise<readonly InsertedJob<Result>[]>
   readonly jobs: { get(id: number): Promise<Job | undefined> }

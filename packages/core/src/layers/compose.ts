@@ -8,7 +8,7 @@ export type Handler = (context: JobContext) => Promise<Outcome>
 
 /** Down the stack: database → first layer → … → last layer → handler. */
 export function compose(stack: readonly AnyPlugin[], handler: Handler): Handler {
-  const layers = stack.filter((plugin) => plugin.execute)
+  const layers = stack.filter((plugin) => plugin.execute || plugin.protect)
 
   return (context) => {
     let reached = -1
@@ -17,15 +17,23 @@ export function compose(stack: readonly AnyPlugin[], handler: Handler): Handler 
       if (depth <= reached) throw calledTwice(layers[depth - 1])
       reached = depth
 
-      const execute = layers[depth]?.execute
-      if (!execute) return handler(current)
-      const next = (adds?: object) => dispatch(depth + 1, adds ? Object.freeze({ ...current, ...adds }) : current)
+      const layer = layers[depth]
+      if (!layer) return handler(current)
+      const next = (adds?: object) => dispatch(depth + 1, inside(layer, current, adds))
 
-      return execute(current, next as never)
+      return layer.execute ? layer.execute(current, next as never) : next()
     }
 
     return dispatch(0, context)
   }
+}
+
+/** The context for the layers inside one: with what it adds, and sealing by it what they store. */
+function inside({ protect }: AnyPlugin, context: JobContext, adds: object | undefined): JobContext {
+  if (!protect) return adds ? Object.freeze({ ...context, ...adds }) : context
+  const seal = async (text: string) => context.seal(await protect.seal(text, context.job))
+
+  return Object.freeze({ ...context, ...adds, seal })
 }
 
 /** Back up the stack: caller → last layer → … → first layer → database. */

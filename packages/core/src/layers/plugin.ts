@@ -4,6 +4,7 @@ import type { FinalState } from '../job/state.ts'
 import type { Logger } from '../support/logger.ts'
 import type { Transaction } from '../support/transaction.ts'
 import type { Client, KyselyTransaction } from './client.ts'
+import type { Protection } from './protection.ts'
 
 /** What every layer can count on. Immutable: layers add to it by `next({ … })`. */
 export interface JobContext<Args = unknown> {
@@ -15,6 +16,11 @@ export interface JobContext<Args = unknown> {
   readonly staffa: Client
   /** True when an outer layer keeps the job secret: inner layers then quote neither args nor results in errors or logs. */
   readonly confidential?: boolean | undefined
+  /**
+   * Makes text unreadable by the means of every layer outside that protects what it stores: for what a layer puts into
+   * the job's meta. Without such layers it is the same text. `unseal` is the way back.
+   */
+  readonly seal: (text: string) => Promise<string>
   /** A logger whose lines name the job. */
   readonly logger: Logger
   /**
@@ -80,6 +86,8 @@ export interface Plugin<Needs extends object = object, Adds extends object = {},
   readonly execute?: Middleware<Needs, Adds> | undefined
   /** Runs when jobs have ended, on every path that ends them. */
   readonly settle?: Settle | undefined
+  /** Keeps secret what the layers inside store in the job's meta, as this layer keeps the args. */
+  readonly protect?: Protection | undefined
   readonly migrations?: readonly PluginMigration[] | undefined
   /** In the types alone: what callers must now pass to `new()`. */
   readonly [input]?: Input | undefined

@@ -98,6 +98,7 @@ function contextOf(job: Job, { tools, own, registered, signal }: Around): JobCon
     args: job.args,
     signal,
     staffa: client,
+    seal: async (text: string) => text,
     logger: named(logger, job),
     acknowledge: async (transaction: unknown, outcome: Outcome) => {
       if (own.written) throw new StaffaError('LOST', 'expected acknowledge() to be called once, got a second call')
