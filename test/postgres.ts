@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 /** A PostgreSQL server of one's own, gone when it is stopped or when the program that started it ends in any way. */
@@ -23,7 +24,7 @@ export async function startPostgres({ settings = {} }: PostgresOptions = {}): Pr
   })
   keeper.stdin.write(`${JSON.stringify(settings)}\n`)
   const url = await firstLine(keeper)
-  keeper.unref()
+  release(keeper)
 
   return { url, stop: () => stop(keeper) }
 }
@@ -42,6 +43,12 @@ async function firstLine(keeper: ChildProcess): Promise<string> {
     keeper.once('error', reject)
     keeper.once('close', () => reject(new Error(`expected PostgreSQL to start, got: ${output.stderr.trim()}`)))
   })
+}
+
+/** Lets the program end without a word to its keeper. */
+function release(keeper: ChildProcess): void {
+  keeper.unref()
+  for (const pipe of keeper.stdio) if (pipe instanceof Socket) pipe.unref()
 }
 
 async function stop(keeper: ChildProcess): Promise<void> {
