@@ -15,9 +15,12 @@ export interface PGliteOptions {
  */
 export function pglite(source?: string | PGliteInterface, { durable = true }: PGliteOptions = {}): Database {
   const owned = typeof source !== 'object'
-  const open = once(async () =>
-    owned ? PGlite.create(source ?? 'memory://', { relaxedDurability: !durable }) : source,
-  )
+  let opened = Number.POSITIVE_INFINITY
+  const open = once(async () => {
+    opened = performance.now()
+
+    return owned ? PGlite.create(source ?? 'memory://', { relaxedDurability: !durable }) : source
+  })
   const kysely = new Kysely<object>({ dialect: new PGliteDialect({ pglite: open as never }) })
 
   return {
@@ -30,11 +33,16 @@ export function pglite(source?: string | PGliteInterface, { durable = true }: PG
       return result as never
     },
     listen: async (options) => listenOn(await open(), options),
+    exclusiveFor: isDirectory(source) ? () => Math.max(0, performance.now() - opened) : undefined,
     close: async () => {
-      const opened = owned ? await open.started : undefined
-      await opened?.close()
+      const started = owned ? await open.started : undefined
+      await started?.close()
     },
   }
+}
+
+function isDirectory(source: string | PGliteInterface | undefined): boolean {
+  return typeof source === 'string' && !/^(?!file:)\w+:\/\//.test(source)
 }
 
 interface Once<T> {

@@ -44,6 +44,11 @@ export interface Database extends Queryable {
   transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T>
   /** Begins to listen. Missing where notices don't work, such as behind a transaction-pooling proxy. */
   readonly listen?: ((options: ListenOptions) => Promise<Listener>) | undefined
+  /**
+   * For how long this process has had the database to itself, in milliseconds. Only where no two processes can have it
+   * at once, as with an embedded one: what has been executing for longer than that belongs to a process that is gone.
+   */
+  readonly exclusiveFor?: (() => number) | undefined
   /** Ends what the adapter itself opened. */
   close(): Promise<void>
 }
