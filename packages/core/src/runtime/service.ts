@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { ServiceHost } from './host.ts'
 
 /** Something that runs in the background. Stopping twice, or before starting, is harmless. */
 export interface Service {
+  /** Told once, when the instance is made, of the instance that it belongs to. Opens nothing yet. */
+  attach?(host: ServiceHost): void
   start(): void | Promise<void>
   stop(): Promise<void>
 }
