@@ -1,3 +1,5 @@
+import { StaffaError } from './errors.ts'
+
 /** Gathers single items into batches: one batch is under way, and what arrives meanwhile is the next. */
 export interface Batcher<Item, Result> {
   /** Hands over an item; resolves with its own result. */
@@ -37,14 +39,11 @@ export function batcher<Item, Result>({ flush, limit }: BatcherOptions<Item, Res
     const batch = waiting.slice(0, limit)
     waiting = waiting.slice(limit)
     underWay = batch.length
-    await flush(batch.map(({ item }) => item)).then(
-      (results) => settle(batch, results),
-      (reason) =>
-        settle(
-          batch,
-          batch.map(() => ({ status: 'rejected', reason }) as const),
-        ),
-    )
+    try {
+      settle(batch, await flush(batch.map(({ item }) => item)))
+    } catch (reason) {
+      for (const { reject } of batch) reject(reason)
+    }
     underWay = 0
   }
 
@@ -65,6 +64,11 @@ function settle<Item, Result>(
   batch: readonly Waiting<Item, Result>[],
   results: readonly PromiseSettledResult<Result>[],
 ): void {
+  if (results.length !== batch.length) {
+    const message = `expected a result for each item of a batch, got ${results.length} for ${batch.length}`
+    throw new StaffaError('DATABASE_FAILED', message)
+  }
+
   for (const [index, { resolve, reject }] of batch.entries()) {
     const result = results[index]
     if (result?.status === 'fulfilled') resolve(result.value)
