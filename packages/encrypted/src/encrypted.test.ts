@@ -1,0 +1,222 @@
+import { type Job, type NewJob, type Staffa, snooze, worker } from '@staffa/core'
+import { prepare } from '@staffa/core/internal'
+import { pglite } from '@staffa/pglite'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { attempted, started } from '../test/attempts.ts'
+import { type EncryptedOptions, encrypted, generateKey, type Keyring } from './index.ts'
+
+const key = generateKey()
+const secret = { to: 'ann@example.com', pin: 4711 }
+
+/** A worker that keeps what it saw. */
+function keeper(options: EncryptedOptions, own: Parameters<typeof worker>[0] = { name: 'keeper' }) {
+  const seen: unknown[] = []
+  const kept = worker({ maxAttempts: 1, ...own })
+    .use(encrypted(options))
+    .typed<object>()
+    .process(({ args }) => void seen.push(args))
+
+  return { kept, seen }
+}
+
+/** What would be stored. */
+function stored(job: NewJob): Promise<NewJob> {
+  return prepare(job, [])
+}
+
+describe('at insert', () => {
+  test('args become one envelope, and meta says so', async () => {
+    const { kept } = keeper({ key })
+    const { args, meta } = await stored(kept.new(secret, { meta: { trace: 'abc' } }))
+
+    expect(args).toEqual({ data: expect.stringMatching(/^v1\.gcm\.default\./) })
+    expect(meta).toEqual({ trace: 'abc', encrypted: true })
+  })
+
+  test('the cipher is the one that was chosen', async () => {
+    const { kept } = keeper({ key, cipher: 'aes-256-ctr' })
+
+    expect((await stored(kept.new(secret))).args.data).toMatch(/^v1\.ctr\./)
+  })
+
+  test('a keyring says which key seals', async () => {
+    const { kept } = keeper({ keyring: { current: () => ({ id: '2026 spring', key }), get: () => key } })
+
+    expect((await stored(kept.new(secret))).args.data).toMatch(/^v1\.gcm\.2026%20spring\./)
+  })
+
+  test('the key is fetched at each use', async () => {
+    const keys = [generateKey(), generateKey()]
+    let uses = 0
+    const { kept } = keeper({ key: () => keys[uses++] as string })
+    await stored(kept.new(secret))
+    await stored(kept.new(secret))
+
+    expect(uses).toBe(2)
+  })
+
+  test('a key that cannot be had fails the insertion', async () => {
+    const { kept } = keeper({ key: () => Promise.reject(new Error('vault is sealed')) })
+
+    await expect(stored(kept.new(secret))).rejects.toMatchObject({ code: 'MISSING_KEY', data: { keyId: 'default' } })
+  })
+})
+
+describe('uniqueness', () => {
+  const unique = { name: 'keeper', unique: true }
+  const markOf = async (options: EncryptedOptions, args: object = secret) =>
+    (await stored(keeper(options, unique).kept.new(args))).meta.fingerprint
+
+  test('equal args are equal, though their envelopes differ', async () => {
+    expect(await markOf({ key })).toBe(await markOf({ key }))
+    expect(await markOf({ key })).not.toBe(await markOf({ key }, { ...secret, pin: 4712 }))
+  })
+
+  test('the fingerprint tells nothing to those without the key', async () => {
+    const plain = worker({ ...unique })
+      .typed<object>()
+      .process(() => {})
+    const inClear = (await stored(plain.new(secret))).meta.fingerprint
+
+    expect(inClear).toMatch(/^[0-9a-f]{32}$/)
+    expect(await markOf({ key })).toMatch(/^[0-9a-f]{32}$/)
+    expect(new Set([inClear, await markOf({ key }), await markOf({ key: generateKey() })]).size).toBe(3)
+  })
+
+  test('it outlives a rotation only with a key of its own', async () => {
+    const fingerprintKey = generateKey()
+    const ring = (id: string): Keyring => ({ current: () => ({ id, key: generateKey() }), get: () => key })
+
+    expect(await markOf({ keyring: ring('a') })).not.toBe(await markOf({ keyring: ring('b') }))
+    expect(await markOf({ keyring: ring('a'), fingerprintKey })).toBe(
+      await markOf({ keyring: ring('b'), fingerprintKey: () => fingerprintKey }),
+    )
+  })
+
+  test('a job that is not unique needs no fingerprint', async () => {
+    expect((await stored(keeper({ key }).kept.new(secret))).meta).not.toHaveProperty('fingerprint')
+  })
+})
+
+describe('at execute', () => {
+  const database = pglite()
+  let staffa: Staffa | undefined
+
+  const run = async (options: EncryptedOptions, job: (made: ReturnType<typeof keeper>) => NewJob | Promise<NewJob>) => {
+    const made = keeper(options, { name: 'keeper', aliases: ['old-keeper'] })
+    staffa = await started({ database: shared, workers: [made.kept] })
+
+    return { job: await attempted(staffa, await job(made)), seen: made.seen }
+  }
+  const shared = { ...database, close: async () => {} }
+
+  beforeAll(async () => {
+    await database.query({ name: '', text: 'SELECT 1' }, [])
+  })
+  afterEach(() => staffa?.stop())
+  afterAll(() => database.close())
+
+  /** A job that was sealed earlier, by a worker with other options. */
+  const sealedBy = async (options: EncryptedOptions, name = 'keeper') => {
+    const { args, meta } = await stored(keeper(options, { name }).kept.new(secret))
+
+    return worker({ name, maxAttempts: 1 })
+      .typed<object>()
+      .process(() => {})
+      .new(args, { meta })
+  }
+  const failure = ({ state, errors }: Job) => `${state}: ${errors.map(({ error }) => error.split('\n', 1)[0]).join()}`
+
+  test.each(['aes-256-gcm', 'aes-256-ctr'] as const)('what was sealed with %s is run in clear', async (cipher) => {
+    const { job, seen } = await run({ key }, () => sealedBy({ key, cipher }))
+
+    expect(seen).toEqual([secret])
+    expect(job).toMatchObject({ state: 'completed', args: { data: expect.stringMatching(/^v1\./) } })
+  })
+
+  test('a job runs under the name that it was stored with', async () => {
+    const { job, seen } = await run({ key }, () => sealedBy({ key }, 'old-keeper'))
+
+    expect(seen).toEqual([secret])
+    expect(job).toMatchObject({ state: 'completed', worker: 'old-keeper' })
+  })
+
+  test('the args of another worker are refused', async () => {
+    const { job, seen } = await run({ key }, async ({ kept }) => {
+      const { args } = await sealedBy({ key }, 'another')
+
+      return { ...(await sealedBy({ key })), args, worker: kept.name }
+    })
+
+    expect(seen).toEqual([])
+    expect(failure(job)).toMatch(/^discarded: .*UNREADABLE.* keeper job .* key "default", got a refusal/)
+  })
+
+  test('another key of the same name is refused', async () => {
+    const { job, seen } = await run({ key: generateKey() }, () => sealedBy({ key }))
+
+    expect(seen).toEqual([])
+    expect(failure(job)).toMatch(/^discarded: .*UNREADABLE.* key "default", got a refusal/)
+  })
+
+  test('a key that is gone fails the attempt, which names it', async () => {
+    const old: Keyring = { current: () => ({ id: 'spring', key }), get: () => key }
+    const { job, seen } = await run({ keyring: { current: () => ({ id: 'summer', key }), get: () => undefined } }, () =>
+      sealedBy({ keyring: old }),
+    )
+
+    expect(seen).toEqual([])
+    expect(failure(job)).toMatch(/^discarded: .*MISSING_KEY.*"spring"/)
+  })
+
+  test('a key that is gone can be waited for', async () => {
+    const { job, seen } = await run({ key: () => undefined as never, onMissingKey: { snooze: { hours: 1 } } }, () =>
+      sealedBy({ key }),
+    )
+
+    expect(seen).toEqual([])
+    expect(job).toMatchObject({ state: 'scheduled', attempt: 0, errors: [], meta: { snoozed: 1 } })
+  })
+
+  test('plain args are refused, unless they are allowed', async () => {
+    const plain = () =>
+      worker({ name: 'keeper', maxAttempts: 1 })
+        .typed<object>()
+        .process(() => {})
+        .new(secret)
+    const refused = await run({ key }, plain)
+    await staffa?.stop()
+    const allowed = await run({ key, onPlainArgs: 'run' }, plain)
+
+    expect(refused.seen).toEqual([])
+    expect(failure(refused.job)).toMatch(/^discarded: .*UNREADABLE.*envelope/)
+    expect(allowed.seen).toEqual([secret])
+  })
+
+  test('allowing plain args does not allow changed ones', async () => {
+    const { job, seen } = await run({ key, onPlainArgs: 'run' }, async () => {
+      const sealed = await sealedBy({ key })
+
+      return { ...sealed, args: { data: `${String(sealed.args.data).slice(0, -2)}AA` }, meta: {} }
+    })
+
+    expect(seen).toEqual([])
+    expect(failure(job)).toMatch(/UNREADABLE/)
+  })
+
+  test('inner layers are told that the job is confidential, and outcomes pass', async () => {
+    const told: unknown[] = []
+    const napping = worker({ name: 'napping' })
+      .use(encrypted({ key }))
+      .process(({ confidential }) => {
+        told.push(confidential)
+
+        return snooze({ minutes: 1 })
+      })
+    staffa = await started({ database: shared, workers: [napping] })
+    const job = await attempted(staffa, napping.new({}))
+
+    expect(told).toEqual([true])
+    expect(job).toMatchObject({ state: 'scheduled', attempt: 0 })
+  })
+})

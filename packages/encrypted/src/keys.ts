@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto'
+import { StaffaError } from '@staffa/core/plugin'
+import { isKeyId } from './envelope.ts'
+
+/** Base64 of 32 random bytes, or what fetches it: at every use, so that a rotation needs no restart. */
+export type KeySource = string | (() => string | Promise<string>)
+
+/** A key with a name of its own, which is kept in every envelope and may be read by anybody. */
+export interface NamedKey {
+  /** Up to 100 characters. */
+  readonly id: string
+  /** Base64 of 32 random bytes. */
+  readonly key: string
+}
+
+/** Keys that come and go. Both functions are called at every use. */
+export interface Keyring {
+  /** The key to seal with. */
+  readonly current: () => NamedKey | Promise<NamedKey>
+  /** The Base64 of a key that something was once sealed with; undefined when it is gone. */
+  readonly get: (id: string) => string | undefined | Promise<string | undefined>
+}
+
+/** A key, ready for use. */
+export interface Key {
+  readonly id: string
+  readonly bytes: Buffer
+}
+
+/** Where keys are found, whatever the options were. Rejects with errors that name a key, and never show one. */
+export interface Keys {
+  current(): Promise<Key>
+  get(id: string): Promise<Key>
+}
+
+/** Makes a key: Base64 of 32 random bytes. */
+export function generateKey(): string {
+  return randomBytes(32).toString('base64')
+}
+
+/** One key for everything, which envelopes name by this id. */
+export function singleKey(source: KeySource, id: string): Keys {
+  const find = async () => toKey(id, typeof source === 'string' ? source : await fetched(id, source))
+  if (typeof source === 'string') toKey(id, source)
+
+  return {
+    current: find,
+    get: async (wanted) => {
+      if (wanted !== id) throw missing(wanted, 'this worker has one key, without an id')
+
+      return find()
+    },
+  }
+}
+
+/** Keys by id. */
+export function keysOf({ current, get }: Keyring): Keys {
+  return {
+    current: async () => {
+      const named: unknown = await fetched('current', current)
+      if (!isNamedKey(named)) throw invalidKey('current', 'expected the current key to be { id, key }, got neither')
+
+      return toKey(named.id, named.key)
+    },
+    get: async (id) => toKey(id, await fetched(id, () => get(id))),
+  }
+}
+
+/** What a function of the user's throws may quote what it failed to read: only its kind is passed on. */
+async function fetched<T>(id: string, fetch: () => T | Promise<T>): Promise<T> {
+  try {
+    return await fetch()
+  } catch (error) {
+    throw missing(id, `fetching it failed with ${kindOf(error)}`)
+  }
+}
+
+function toKey(id: string, text: unknown): Key {
+  if (text === undefined || text === null) throw missing(id, 'there is no such key')
+  if (typeof text !== 'string' || !/^[\w+/-]{43}=?$/.test(text.trim())) {
+    throw invalidKey(id, `expected key ${JSON.stringify(id)} to be Base64 of 32 bytes, got something else`)
+  }
+
+  return { id, bytes: Buffer.from(text, 'base64') }
+}
+
+function isNamedKey(value: unknown): value is NamedKey {
+  return typeof value === 'object' && value !== null && 'id' in value && 'key' in value && isKeyId(value.id)
+}
+
+function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'something that is not an error'
+  const code =
+    'code' in error && typeof error.code === 'string' && /^\w{1,40}$/.test(error.code) ? ` ${error.code}` : ''
+
+  return `${/^\w{1,40}$/.test(error.name) ? error.name : 'Error'}${code}`
+}
+
+function missing(id: string, why: string): StaffaError<'MISSING_KEY'> {
+  const message = `expected key ${JSON.stringify(id)} to be available, got none: ${why}`
+
+  return new StaffaError('MISSING_KEY', message, { data: { keyId: id } })
+}
+
+function invalidKey(id: string, message: string): StaffaError<'INVALID_KEY'> {
+  return new StaffaError('INVALID_KEY', message, { data: { keyId: id } })
+}

@@ -1,0 +1,70 @@
+import { createHmac } from 'node:crypto'
+import { type Job, StaffaError } from '@staffa/core/plugin'
+import { type Binding, derivedKey, openEnvelope, sealText } from './cipher.ts'
+import { type Cipher, parseEnvelope } from './envelope.ts'
+import type { Keys } from './keys.ts'
+
+/** Seals and opens what belongs to a worker. */
+export interface Vault {
+  seal(text: string, subject: Subject): Promise<string>
+  /** Rejects with an error that names the key, and shows neither it nor what it was to open. */
+  open(envelope: unknown, subject: Subject): Promise<string>
+  /** Makes a fingerprint that tells nothing to those without the key. */
+  mark(fingerprint: string): Promise<string>
+}
+
+/** What is sealed, and of which job: an envelope opens only as what it was sealed as. */
+export type Subject =
+  | { readonly part: 'args'; readonly job: Pick<Job, 'worker'> }
+  | { readonly part: 'result'; readonly job: Pick<Job, 'id' | 'worker'> }
+
+export interface VaultOptions {
+  readonly cipher: Cipher
+  readonly keys: Keys
+  /** Where the keys of fingerprints are found. */
+  readonly fingerprintKeys: Keys
+}
+
+/** Makes a vault. Keys are fetched at each use. */
+export function vault({ cipher, keys, fingerprintKeys }: VaultOptions): Vault {
+  return {
+    seal: async (text, subject) => sealText(text, { cipher, key: await keys.current(), binding: bindingOf(subject) }),
+
+    open: async (text, subject) => {
+      const envelope = parseEnvelope(text)
+      if (!envelope) throw unreadable(subject, 'an envelope of @staffa/encrypted, got something else')
+      const key = await keys.get(envelope.keyId)
+      const opened = openEnvelope(envelope, key, bindingOf(subject))
+      if (opened === undefined) throw refused(subject, key.id)
+
+      return opened
+    },
+
+    mark: async (fingerprint) => {
+      const { bytes } = await fingerprintKeys.current()
+      const keyed = createHmac('sha256', derivedKey(bytes, 'fingerprint')).update(fingerprint)
+
+      return keyed.digest('hex').slice(0, 32)
+    },
+  }
+}
+
+/** Args are sealed before the job has an id. */
+function bindingOf(subject: Subject): Binding {
+  const { part, job } = subject
+
+  return part === 'args' ? [part, job.worker] : [part, job.worker, String(subject.job.id)]
+}
+
+/** The error for what cannot be opened. */
+export function unreadable({ part, job }: Subject, rule: string, keyId?: string): StaffaError<'UNREADABLE'> {
+  const data = { worker: job.worker, ...(keyId !== undefined && { keyId }) }
+
+  return new StaffaError('UNREADABLE', `expected the ${part} of a ${job.worker} job to be ${rule}`, { data })
+}
+
+function refused(subject: Subject, keyId: string): StaffaError<'UNREADABLE'> {
+  const because = 'it was sealed with another key of that name or for another worker, or was changed since'
+
+  return unreadable(subject, `readable with key ${JSON.stringify(keyId)}, got a refusal: ${because}`, keyId)
+}
