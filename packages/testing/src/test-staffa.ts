@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto'
+import { type PostgresOptions, postgres, Staffa, type StaffaOptions } from '@staffa/core'
+import { type Database, namesIn } from '@staffa/core/internal'
+import { CompiledQuery } from 'kysely'
+import { memoryDatabase } from './memory.ts'
+
+export interface TestOptions extends Omit<StaffaOptions, 'database'> {
+  /** A PostgreSQL URL, a `pg.Pool` or an adapter (both are left open). Defaults to an in-memory PGlite. */
+  readonly database?: StaffaOptions['database'] | undefined
+  /** The schema of the tables, which then stays when the test ends. Defaults to a new one, which is dropped. */
+  readonly prefix?: string | undefined
+  /** Whether to begin to work the queues. Defaults to false. */
+  readonly start?: boolean | undefined
+  /** Hands over what ends the instance, such as vitest's `onTestFinished` or node:test's `t.after`. Defaults to nobody. */
+  readonly onFinished?: ((tearDown: () => Promise<void>) => unknown) | undefined
+}
+
+/** An instance of a test's own: it shares no table with any other. Disposing of it leaves nothing behind. */
+export class TestStaffa extends Staffa {
+  /** The adapter, for statements of the test's own. It stays usable after `stop()`. */
+  readonly database: Database
+  /** The schema of the tables. */
+  readonly prefix: string
+  readonly #tearDown: () => Promise<void>
+  #tornDown: Promise<void> | undefined
+
+  /** Use {@link testStaffa}, which makes the tables. */
+  constructor(options: StaffaOptions & { readonly prefix: string }, place: Place) {
+    super({ ...options, database: { ...place.database, close: async () => {} } })
+    this.database = place.database
+    this.prefix = options.prefix
+    this.#tearDown = place.tearDown
+  }
+
+  /** Runs SQL, with `$1` … for values; gives the rows as objects. The table of jobs is `"<prefix>".oban_jobs`. */
+  async query<Row = Record<string, unknown>>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    const { rows } = await this.database.kysely.executeQuery(CompiledQuery.raw(text, [...values]))
+
+    return rows as Row[]
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    this.#tornDown ??= this.stop().finally(this.#tearDown)
+
+    return this.#tornDown
+  }
+}
+
+interface Place {
+  readonly database: Database
+  readonly tearDown: () => Promise<void>
+}
+
+/**
+ * Makes an instance for one test, with its tables in place: `await using staffa = await testStaffa()`.
+ *
+ * Takes the options of `new Staffa` and gives some of them other defaults: stages every 50 milliseconds, and lets
+ * running jobs go on for a second when it stops.
+ */
+export async function testStaffa(options: TestOptions = {}): Promise<TestStaffa> {
+  const { start = false, onFinished, database: source, ...rest } = options
+  const { prefix = `test_${randomBytes(6).toString('hex')}` } = rest
+  const { schema } = namesIn(prefix)
+  const { database, owned } = await open(source)
+  const drop = () => (options.prefix === undefined ? dropSchema(database, schema) : undefined)
+  const tearDown = async () => {
+    try {
+      await drop()
+    } finally {
+      if (owned) await database.close()
+    }
+  }
+
+  const settings = { stager: { interval: { milliseconds: 50 } }, shutdownGracePeriod: { seconds: 1 }, ...rest }
+  const staffa = new TestStaffa({ ...settings, prefix, database }, { database, tearDown })
+  onFinished?.(() => staffa[Symbol.asyncDispose]())
+  await staffa.migrate()
+  if (start) await staffa.start()
+
+  return staffa
+}
+
+const few: PostgresOptions = { connections: 5 }
+
+async function open(source: TestOptions['database']): Promise<{ database: Database; owned: boolean }> {
+  if (source === undefined) return { database: await memoryDatabase(), owned: false }
+  if (typeof source === 'string') return { database: postgres(source, few), owned: true }
+
+  return { database: 'kysely' in source ? source : postgres(source, few), owned: false }
+}
+
+/** A transaction that the test has left open must not hold up the end for ever. */
+async function dropSchema(database: Database, schema: string): Promise<void> {
+  await database.transaction(async (transaction) => {
+    await transaction.query({ name: '', text: `SET LOCAL lock_timeout = '5s'` }, [])
+    await transaction.query({ name: '', text: `SET LOCAL client_min_messages = warning` }, [])
+    await transaction.query({ name: '', text: `DROP SCHEMA IF EXISTS ${schema} CASCADE` }, [])
+  })
+}
