@@ -77,16 +77,19 @@ async function ask(on: Pick<PGliteInterface, 'query'>, { text }: Statement, valu
 const asText = new Proxy({}, { get: () => (value: string) => value, has: () => true })
 
 async function listenOn(database: PGliteInterface, { channels, onNotice }: ListenOptions): Promise<Listener> {
-  const heard = channels.map((channel) => ({
-    name: quoted(channel),
-    listener: (payload: string) => onNotice(channel, payload),
-  }))
-  for (const { name, listener } of heard) await database.listen(name, listener)
+  const heard: { readonly name: string; readonly hear: (payload: string) => void }[] = []
+  const listen = async (channel: string) => {
+    const hear = (payload: string) => onNotice(channel, payload)
+    heard.push({ name: quoted(channel), hear })
+    await database.listen(quoted(channel), hear)
+  }
+  for (const channel of channels) await listen(channel)
 
   return {
+    listen,
     ping: async () => {},
     close: async () => {
-      for (const { name, listener } of heard) await database.unlisten(name, listener)
+      for (const { name, hear } of heard) await database.unlisten(name, hear)
     },
   }
 }

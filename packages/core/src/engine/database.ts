@@ -32,6 +32,8 @@ export interface ListenOptions {
 
 /** A connection that listens for notices. */
 export interface Listener {
+  /** Listens to one more channel. */
+  listen(channel: string): Promise<void>
   /** Asks the server for a sign of life; rejects when there is none. */
   ping(): Promise<void>
   close(): Promise<void>

@@ -1,17 +1,19 @@
 import { checkInteger, checkName } from '../lifecycle/validate.ts'
-import type { QueueOptions } from '../runtime/producer.ts'
-import type { StagerOptions } from '../runtime/stager.ts'
+import type { QueueOptions } from '../runtime/queue.ts'
 import { toNonNegativeMilliseconds, toPositiveMilliseconds } from '../support/duration.ts'
 import { expected, rejectUnknown } from '../support/errors.ts'
-import type { QueueSettings, StaffaOptions, StagerSettings } from './options.ts'
+import type { QueueSettings, StaffaOptions } from './options.ts'
 
 /** Checks the options that are used as they are. */
-export function checkParts({ workers, use, services, notifier, logger, clock }: StaffaOptions): void {
+export function checkParts({ workers, use, services, notifier, logger, clock, testing }: StaffaOptions): void {
   checkList(workers, 'workers', (worker) => isObject(worker) && typeof worker.handler === 'function')
   checkList(use, 'use', (plugin) => isObject(plugin) && typeof plugin.plugin === 'string')
   checkList(services, 'services', (service) => isObject(service) && hasMethods(service, ['start', 'stop']))
   if (notifier !== undefined && notifier !== 'listen' && notifier !== 'poll') {
     throw expected('notifier', '"listen" or "poll"', notifier)
+  }
+  if (testing !== undefined && testing !== 'manual' && testing !== 'inline') {
+    throw expected('testing', '"manual" or "inline"', testing)
   }
   if (logger !== undefined && !hasMethods(logger, ['debug', 'info', 'warn', 'error'])) {
     throw expected('logger', 'an object with debug, info, warn and error', logger)
@@ -19,8 +21,17 @@ export function checkParts({ workers, use, services, notifier, logger, clock }: 
   if (clock !== undefined && !hasMethods(clock, ['now'])) throw expected('clock', 'an object with now()', clock)
 }
 
+const queueOptionNames: readonly string[] = [
+  'limit',
+  'paused',
+  'ack',
+  'prefetch',
+  'dispatchCooldown',
+  'refreshInterval',
+]
+
 /** Completes the options of every queue. */
-export function resolveQueues({ queues = {}, dispatchCooldown = 0 }: StaffaOptions): Record<string, QueueOptions> {
+export function resolveQueues({ queues = {}, dispatchCooldown }: StaffaOptions): Record<string, QueueOptions> {
   if (!isObject(queues) || Array.isArray(queues)) throw expected('queues', 'an object of limits by queue', queues)
 
   return Object.fromEntries(
@@ -41,26 +52,23 @@ export function resolveQueue(
 ): QueueOptions {
   const at = `queues.${queue}`
   if (!isObject(settings)) throw expected(at, 'a limit, or an object with a limit', settings)
-  rejectUnknown(at, settings, ['limit', 'paused', 'ack', 'prefetch', 'dispatchCooldown'])
+  rejectUnknown(at, settings, queueOptionNames)
   const { limit, paused = false, ack = 'batched', prefetch = 1000 } = settings
   checkInteger(limit, `${at}.limit`, { from: 1, to: 100_000 })
   checkInteger(prefetch, `${at}.prefetch`, { from: 0, to: 10_000 })
   if (typeof paused !== 'boolean') throw expected(`${at}.paused`, 'true or false', paused)
   if (ack !== 'batched' && ack !== 'sync') throw expected(`${at}.ack`, '"batched" or "sync"', ack)
   const cooldown = settings.dispatchCooldown ?? dispatchCooldown ?? 0
+  const refresh = settings.refreshInterval ?? { minutes: 1 }
 
-  return { limit, paused, ack, prefetch, dispatchCooldown: toNonNegativeMilliseconds(cooldown, 'dispatchCooldown') }
-}
-
-/** Completes the options of the stager. */
-export function resolveStager(settings: StaffaOptions['stager'] = {}): StagerOptions | false {
-  if (settings === false) return false
-  if (!isObject(settings)) throw expected('stager', 'an object or false', settings)
-  rejectUnknown('stager', settings, ['interval', 'limit'])
-  const { interval = 1, limit = 5_000 }: StagerSettings = settings
-  checkInteger(limit, 'stager.limit', { from: 1, to: 100_000 })
-
-  return { interval: toPositiveMilliseconds(interval, 'stager.interval'), limit }
+  return {
+    limit,
+    paused,
+    ack,
+    prefetch,
+    dispatchCooldown: toNonNegativeMilliseconds(cooldown, 'dispatchCooldown'),
+    refreshInterval: toPositiveMilliseconds(refresh, `${at}.refreshInterval`),
+  }
 }
 
 function checkList(list: unknown, option: string, test: (item: unknown) => boolean): void {
@@ -75,6 +83,6 @@ function hasMethods(value: unknown, names: readonly string[]): boolean {
   return isObject(value) && names.every((name) => typeof value[name] === 'function')
 }
 
-function isObject(value: unknown): value is object & Readonly<Record<string, unknown>> {
+export function isObject(value: unknown): value is object & Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }

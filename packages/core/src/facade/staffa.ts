@@ -95,6 +95,6 @@ export class Staffa implements Client, AsyncDisposable {
   /** This node need not wait for its own notice. */
   #nudge(inserted: readonly InsertedJob[]): void {
     const runnable = inserted.filter(({ state, conflict }) => state === 'available' && !conflict)
-    if (this.#state === 'started') this.#parts.node.nudge(new Set(runnable.map(({ queue }) => queue)))
+    if (this.#state === 'started') this.#parts.node.producers.nudge(new Set(runnable.map(({ queue }) => queue)))
   }
 }

@@ -50,6 +50,8 @@ export interface SettledJob {
   readonly job: Job
   /** How it ended. */
   readonly state: FinalState | 'deleted'
+  /** What ended it: its own attempt, somebody who cancelled or deleted it, a rescue, or a fetch that found no attempts left. */
+  readonly by: 'attempt' | 'cancel' | 'delete' | 'rescue' | 'fetch'
 }
 
 /** Called in the transaction that ended the jobs. What it writes is written if and only if they ended. */

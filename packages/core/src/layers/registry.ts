@@ -17,6 +17,8 @@ export interface Registry {
   find(name: string): Registered
   has(name: string): boolean
   readonly workers: readonly Worker[]
+  /** Every name and alias. */
+  readonly names: readonly string[]
 }
 
 /** Gathers workers under their names. Two of one name are a mistake. */
@@ -30,6 +32,7 @@ export function registry(workers: readonly Worker[], use: readonly AnyPlugin[] =
 
   return {
     workers,
+    names: [...byName.keys()],
     has: (name) => byName.has(name),
     find: (name) => {
       const found = byName.get(name)

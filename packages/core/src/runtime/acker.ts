@@ -1,14 +1,27 @@
+import { queryableOf } from '../engine/connect/transaction.ts'
+import type { Queryable } from '../engine/database.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Job } from '../job/job.ts'
+import { isFinal } from '../job/state.ts'
 import type { Ack } from '../lifecycle/acknowledge.ts'
 import { batcher } from '../support/batcher.ts'
 import { StaffaError } from '../support/errors.ts'
 import type { Telemetry } from '../support/telemetry.ts'
 import { retryForever } from './retry.ts'
+import { type Settler, settles } from './settler.ts'
+
+/** The end of an attempt, and the job that it belongs to. */
+export interface Ending {
+  readonly ack: Ack
+  readonly job: Job
+}
 
 /** Writes Acks in batches: one write is under way, and what ends meanwhile is the next. */
 export interface Acker {
   /** Resolves when the Ack is written: with false when the job no longer belonged to the attempt. */
-  write(ack: Ack): Promise<boolean>
+  write(ending: Ending): Promise<boolean>
+  /** Writes an Ack through a transaction of the job's own layers; throws when it is refused. */
+  writeThrough(transaction: unknown, ending: Ending): Promise<void>
   /** How many are not written yet. */
   readonly size: number
   idle(): Promise<void>
@@ -17,6 +30,7 @@ export interface Acker {
 export interface AckerTools {
   readonly engine: Engine
   readonly telemetry: Telemetry
+  readonly settler: Settler
   /** The producers of this node, whose attempts it may end. */
   readonly producers: () => readonly string[]
   /** Ends the repetition of writes that fail. */
@@ -25,10 +39,14 @@ export interface AckerTools {
 
 /** Makes the acker of one node. Failed writes are repeated for ever, with jitter. */
 export function acker(tools: AckerTools): Acker {
-  const batches = batcher<Ack, boolean>({ limit: 1000, flush: (acks) => writeAll(acks, tools) })
+  const batches = batcher<Ending, boolean>({ limit: 1000, flush: (endings) => writeAll(endings, tools) })
 
   return {
     write: batches.add,
+    writeThrough: async (transaction, ending) => {
+      const written = await endAndSettle([ending], queryableOf(transaction), tools)
+      if (!written.has(ending.ack.id)) throw lost(ending.ack)
+    },
     idle: batches.idle,
     get size() {
       return batches.size
@@ -38,43 +56,72 @@ export function acker(tools: AckerTools): Acker {
 
 type Settled = PromiseSettledResult<boolean>
 
-async function writeAll(acks: readonly Ack[], tools: AckerTools): Promise<readonly Settled[]> {
+async function writeAll(endings: readonly Ending[], tools: AckerTools): Promise<readonly Settled[]> {
   try {
-    const written = await persist(acks, tools)
+    const written = await persist(endings, tools)
 
-    return acks.map(({ id }) => ({ status: 'fulfilled', value: written.has(id) }))
+    return endings.map(({ ack }) => ({ status: 'fulfilled', value: written.has(ack.id) }))
   } catch (error) {
     if (!isBadData(error)) throw error
-    const [only] = acks
-    if (acks.length === 1 && only) return [{ status: 'fulfilled', value: await writeFailure(only, error, tools) }]
+    const [only] = endings
+    if (endings.length === 1 && only) return [{ status: 'fulfilled', value: await writeFailure(only, error, tools) }]
 
-    return oneByOne(acks, tools)
+    return oneByOne(endings, tools)
   }
 }
 
-function persist(acks: readonly Ack[], { engine, producers, telemetry, signal }: AckerTools) {
-  return retryForever(() => engine.ackJobs(acks, { producers: producers() }), {
-    signal,
-    isFinal: isBadData,
-    onError: (error) => telemetry.emit('failure', { where: 'acker', error }),
-  })
+function persist(endings: readonly Ending[], tools: AckerTools): Promise<ReadonlySet<number>> {
+  const { telemetry, signal } = tools
+  const onError = (error: unknown) => telemetry.emit('failure', { where: 'acker', error })
+
+  return retryForever(() => writeOnce(endings, tools), { signal, isFinal: isBadData, onError })
+}
+
+/** Plain jobs take one statement for all; those that have something to settle take a transaction. */
+async function writeOnce(endings: readonly Ending[], tools: AckerTools): Promise<ReadonlySet<number>> {
+  const { engine, producers } = tools
+  const special = endings.filter(endsUnsettled)
+  if (special.length === 0) return engine.ackJobs(acksOf(endings), { producers: producers() })
+
+  return engine.transaction((on) => endAndSettle(endings, on, tools))
+}
+
+async function endAndSettle(endings: readonly Ending[], on: Queryable, tools: AckerTools) {
+  const { engine, producers, settler } = tools
+  const written = await engine.ackJobs(acksOf(endings), { on, producers: producers() })
+  const ended = endings.filter((ending) => endsUnsettled(ending) && written.has(ending.ack.id))
+  await settler.settle(
+    ended.map(({ job }) => job),
+    on,
+  )
+
+  return written
+}
+
+function endsUnsettled({ ack, job }: Ending): boolean {
+  return settles(job) && isFinal(ack.state)
+}
+
+function acksOf(endings: readonly Ending[]): readonly Ack[] {
+  return endings.map(({ ack }) => ack)
 }
 
 /** One Ack that the database refuses must not hold up its neighbours. */
-async function oneByOne(acks: readonly Ack[], tools: AckerTools): Promise<readonly Settled[]> {
+async function oneByOne(endings: readonly Ending[], tools: AckerTools): Promise<readonly Settled[]> {
   const results: Settled[] = []
-  for (const ack of acks) results.push(...(await writeAll([ack], tools)))
+  for (const ending of endings) results.push(...(await writeAll([ending], tools)))
 
   return results
 }
 
 /** What the database cannot hold becomes a failure that says so. */
-async function writeFailure({ id, attempt }: Ack, error: unknown, tools: AckerTools): Promise<boolean> {
+async function writeFailure({ ack, job }: Ending, error: unknown, tools: AckerTools): Promise<boolean> {
   const reason = error instanceof Error ? error.message : String(error)
   const text = `** (StaffaError INVALID_RESULT) the end of the attempt could not be stored: ${reason}`
-  const written = await persist([{ id, attempt, state: 'discarded', error: text }], tools)
+  const instead: Ack = { id: ack.id, attempt: ack.attempt, state: 'discarded', error: text }
+  const written = await persist([{ ack: instead, job }], tools)
 
-  return written.has(id)
+  return written.has(ack.id)
 }
 
 /** SQLSTATE classes 22 and 23: the values are at fault, and will be at every repetition. */
@@ -85,7 +132,7 @@ export function isBadData(error: unknown): boolean {
 }
 
 /** The error for an Ack that came too late for a transaction of its own. */
-export function lost(ack: Ack): StaffaError<'LOST'> {
+function lost(ack: Ack): StaffaError<'LOST'> {
   return new StaffaError('LOST', `expected job ${ack.id} to be in attempt ${ack.attempt}, got another state`, {
     data: { id: ack.id, attempt: ack.attempt },
   })

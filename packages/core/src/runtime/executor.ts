@@ -17,7 +17,7 @@ export interface ExecutorTools {
   readonly logger: Logger
   readonly clock: Clock
   /** Writes an Ack through a transaction of the job's own layers; throws when it is refused. */
-  readonly acknowledgeThrough: (transaction: unknown, ack: Ack) => Promise<void>
+  readonly acknowledgeThrough: (transaction: unknown, ending: { readonly ack: Ack; readonly job: Job }) => Promise<void>
 }
 
 /** One attempt, from its start. */
@@ -102,7 +102,8 @@ function contextOf(job: Job, { tools, own, registered, signal }: Around): JobCon
     logger: named(logger, job),
     acknowledge: async (transaction: unknown, outcome: Outcome) => {
       if (own.written) throw new StaffaError('LOST', 'expected acknowledge() to be called once, got a second call')
-      await acknowledgeThrough(transaction, acknowledge(job, outcome, registered.worker.options.backoff))
+      const ack = acknowledge(job, outcome, registered.worker.options.backoff)
+      await acknowledgeThrough(transaction, { ack, job })
       own.written = true
     },
   })

@@ -1,96 +1,83 @@
-import { queryableOf } from '../engine/connect/transaction.ts'
-import type { Database } from '../engine/database.ts'
-import type { Engine } from '../engine/engine.ts'
-import type { Ack } from '../lifecycle/acknowledge.ts'
-import type { Telemetry } from '../support/telemetry.ts'
-import { acker, lost } from './acker.ts'
-import type { ExecutorTools } from './executor.ts'
-import { notifier } from './notifier.ts'
-import { Producer, type ProducerTools, type QueueOptions } from './producer.ts'
+import { type Acker, acker } from './acker.ts'
+import type { HostTools } from './attach.ts'
+import { type Command, obey } from './control.ts'
+import type { Leader } from './leader.ts'
+import { type Notifier, notifier } from './notifier.ts'
+import { Producers } from './producers.ts'
+import type { QueueOptions } from './queue.ts'
 import type { Service } from './service.ts'
-import { type StagerOptions, stager } from './stager.ts'
+import { type ServiceOptions, services } from './services.ts'
+import { type Settler, settler } from './settler.ts'
 import { takeOver } from './take-over.ts'
 
-export interface NodeOptions {
-  readonly name: string
-  readonly prefix: string
+export interface NodeOptions extends ServiceOptions {
   readonly queues: Readonly<Record<string, QueueOptions>>
-  readonly stager: StagerOptions | false
+  /** What a queue runs with that is started by a notice. */
+  readonly queueDefaults: QueueOptions
   readonly notifier: 'listen' | 'poll'
   readonly shutdownGracePeriod: number
-  readonly services: readonly Service[]
 }
 
-export interface NodeTools extends Omit<ExecutorTools, 'acknowledgeThrough'> {
-  readonly database: Database
-  readonly engine: Engine
-  readonly telemetry: Telemetry
-}
+export type NodeTools = Omit<HostTools, 'isLeader'>
 
 /** A process that fetches rows and runs them: everything of an instance that starts and stops. */
 export interface Node extends Service {
-  readonly producers: ReadonlyMap<string, Producer>
-  /** Says that these queues have something to fetch, without waiting for the notice. */
-  nudge(queues: Iterable<string>): void
+  readonly producers: Producers
+  readonly notifier: Notifier
+  readonly settler: Settler
+  readonly acker: Acker
+  readonly leader: Leader
+  /** Carries out a command on this node. */
+  obey(command: Command): Promise<void>
 }
 
 /** Builds a node. Nothing is opened until it starts. */
 export function node(options: NodeOptions, tools: NodeTools): Node {
-  const { engine, telemetry } = tools
-  const producers = new Map<string, Producer>()
-  const uuids = () => [...producers.values()].map(({ uuid }) => uuid)
+  const { database, engine, telemetry } = tools
   const giveUp = new AbortController()
-  const acks = acker({ engine, telemetry, producers: uuids, signal: giveUp.signal })
-  const acknowledgeThrough = async (transaction: unknown, ack: Ack) => {
-    const written = await engine.ackJobs([ack], { on: queryableOf(transaction), producers: uuids() })
-    if (!written.has(ack.id)) throw lost(ack)
-  }
-
-  const { shutdownGracePeriod } = options
-  const producerTools: ProducerTools = { ...tools, acker: acks, acknowledgeThrough, shutdownGracePeriod }
-  for (const [queue, settings] of Object.entries(options.queues)) {
-    producers.set(queue, new Producer(queue, settings, producerTools))
-  }
-
-  const nudge = (queues: Iterable<string>) => {
-    for (const queue of queues) producers.get(queue)?.nudge()
-  }
-  const background = services(options, { tools, producers, nudge })
-
-  return {
-    producers,
-    nudge,
-    start: async () => {
-      await takeOver(tools.database, engine)
-      for (const producer of producers.values()) producer.start()
-      for (const service of background) await service.start()
-    },
-    stop: async () => {
-      await Promise.all([...producers.values()].map((producer) => producer.stop()))
-      giveUp.abort()
-      await acks.idle()
-      for (const service of background.toReversed()) await service.stop()
-    },
-  }
-}
-
-interface Parts {
-  readonly tools: NodeTools
-  readonly producers: ReadonlyMap<string, Producer>
-  readonly nudge: (queues: Iterable<string>) => void
-}
-
-function services(options: NodeOptions, { tools, producers, nudge }: Parts): readonly Service[] {
-  const { database, engine, telemetry, client } = tools
   const hears = notifier({
     listen: options.notifier === 'listen' ? database.listen?.bind(database) : undefined,
     prefix: options.prefix,
-    ident: `${options.name}.${client.node}`,
+    ident: `${options.name}.${options.node}`,
     telemetry,
-    onListening: () => nudge(producers.keys()),
-    handlers: { insert: ({ queue }) => nudge([String(queue)]) },
   })
-  const stages = options.stager && stager(options.stager, { engine, telemetry, producers: () => producers.values() })
+  const settles = settler({ ...tools, interval: options.stager ? options.stager.interval : 1_000 })
+  const acks = acker({ ...tools, settler: settles, producers: () => producers.uuids, signal: giveUp.signal })
+  const producers: Producers = new Producers(options.queues, {
+    ...tools,
+    acker: acks,
+    acknowledgeThrough: acks.writeThrough,
+    shutdownGracePeriod: options.shutdownGracePeriod,
+    onDiscarded: () => settles.wake(),
+  })
+  const follow = (command: Command) => obey(command, producers, options.queueDefaults)
+  const background = services(options, {
+    engine,
+    telemetry,
+    producers,
+    notifier: hears,
+    settler: settles,
+    obey: follow,
+    host: tools,
+  })
 
-  return [hears, ...(stages ? [stages] : []), ...options.services]
+  return {
+    producers,
+    notifier: hears,
+    settler: settles,
+    acker: acks,
+    leader: background.leader,
+    obey: follow,
+    start: async () => {
+      await takeOver(database, engine)
+      for (const service of background.all) await service.start()
+      producers.start()
+    },
+    stop: async () => {
+      await producers.stop()
+      giveUp.abort()
+      await acks.idle()
+      await Promise.all(background.all.map((service) => service.stop()))
+    },
+  }
 }

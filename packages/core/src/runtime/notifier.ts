@@ -1,12 +1,9 @@
 import type { Database, Listener } from '../engine/database.ts'
 import { channelName } from '../engine/names.ts'
-import { decodeNotice } from '../engine/notice.ts'
+import { decodeNotice, type Notice } from '../engine/notice.ts'
 import type { Telemetry } from '../support/telemetry.ts'
 import { pause } from './retry.ts'
 import { loop, type Service, sleep, within } from './service.ts'
-
-/** A notice's content: always an object, never trusted. */
-export type Notice = Readonly<Record<string, unknown>>
 
 export interface NotifierOptions {
   /** Opens the connection; undefined where notices don't work. */
@@ -15,14 +12,20 @@ export interface NotifierOptions {
   /** What notices to this node alone carry as `ident`. */
   readonly ident: string
   readonly telemetry: Telemetry
-  /** What to do with a notice, by channel. */
-  readonly handlers: Readonly<Record<string, (notice: Notice) => void>>
+}
+
+/** Somebody who wants to hear. */
+export interface Subscription {
+  readonly channel: string
+  readonly onNotice: (notice: Notice) => void
   /** Called when listening begins, also again after it was interrupted: something may have been missed. */
-  readonly onListening: () => void
+  readonly onListening?: (() => void) | undefined
 }
 
 export interface Notifier extends Service {
   readonly status: 'listening' | 'polling'
+  /** Hears a channel from now on, beginning to listen if need be. Returns what ends it. */
+  subscribe(subscription: Subscription): () => void
 }
 
 /** How often the listening connection is asked for a sign of life, and how long it may take, in milliseconds. */
@@ -30,41 +33,52 @@ const heartbeat = { every: 10_000, within: 5_000 }
 
 /** Hears notices over one connection, and returns to it whenever it is lost. */
 export function notifier(options: NotifierOptions): Notifier {
-  const { listen, telemetry } = options
-  const channels = new Map(Object.keys(options.handlers).map((name) => [channelName(options.prefix, name), name]))
-  let status: Notifier['status'] = 'polling'
+  const { listen, prefix, telemetry } = options
+  const subscriptions = new Set<Subscription>()
+  let listener: Listener | undefined
   let failures = 0
 
-  const turn = (next: Notifier['status']) => {
-    status = next
-    telemetry.emit('notifier.switch', { status })
-  }
   const report = (error: unknown) => telemetry.emit('failure', { where: 'notifier', error })
+  const turn = (status: Notifier['status']) => telemetry.emit('notifier.switch', { status })
+  const wireNames = () => new Set([...subscriptions].map(({ channel }) => channelName(prefix, channel)))
+  const onNotice = teller(subscriptions, options)
 
   /** One connection, from its beginning to its end. */
   async function tick(signal: AbortSignal): Promise<void> {
     const lost = Promise.withResolvers<unknown>()
-    const onNotice = (channel: string, text: string) => hear(channels.get(channel) ?? channel, text, options)
-    const listener = await listen?.({ channels: [...channels.keys()], onNotice, onLost: lost.resolve })
-    if (!listener) return
+    const opened = await listen?.({ channels: [...wireNames()], onNotice, onLost: lost.resolve })
+    if (!opened) return
     failures = 0
+    listener = opened
     turn('listening')
-    options.onListening()
+    for (const { onListening } of subscriptions) onListening?.()
 
-    const error = await Promise.race([lost.promise, silence(listener, signal)])
-    await listener.close()
+    const error = await Promise.race([lost.promise, silence(opened, signal)])
+    listener = undefined
+    await opened.close()
     turn('polling')
     if (!signal.aborted) report(error)
   }
 
-  const { start, stop } = loop({ every: () => pause(failures++), tick, onError: report })
+  const { start, stop, wake } = loop({ every: () => pause(failures++), tick, onError: report })
+  const begin = () => (listen ? start() : undefined)
 
   return {
     get status() {
-      return status
+      return listener ? 'listening' : 'polling'
     },
-    start: () => (listen ? start() : undefined),
+    start: begin,
     stop,
+    subscribe: (subscription) => {
+      const known = wireNames()
+      const name = channelName(prefix, subscription.channel)
+      subscriptions.add(subscription)
+      begin()
+      if (!known.has(name)) listener?.listen(name).then(() => subscription.onListening?.(), report)
+      wake()
+
+      return () => void subscriptions.delete(subscription)
+    },
   }
 }
 
@@ -79,12 +93,26 @@ async function silence(listener: Listener, signal: AbortSignal): Promise<unknown
   return new Error('the connection that listens gave no sign of life')
 }
 
-function hear(channel: string, text: string, { ident, handlers, telemetry }: NotifierOptions): void {
+/** Hands a notice to everybody who wants to hear its channel. */
+function teller(subscriptions: ReadonlySet<Subscription>, options: NotifierOptions) {
+  return (wireName: string, text: string): void => {
+    const channel = wireName.slice(channelName(options.prefix, '').length)
+    const notice = read(channel, text, options)
+    const concerned = [...subscriptions].filter((subscription) => subscription.channel === channel)
+    if (notice) for (const { onNotice } of concerned) onNotice(notice)
+  }
+}
+
+/** The content of a notice that is meant for this node; garbage is counted and passed over. */
+function read(channel: string, text: string, { ident, telemetry }: NotifierOptions): Notice | undefined {
   try {
     const notice = decodeNotice(text)
-    if (isNotice(notice) && isFor(ident, notice.ident)) handlers[channel]?.(notice)
+
+    return isNotice(notice) && isFor(ident, notice.ident) ? notice : undefined
   } catch (error) {
     telemetry.emit('notifier.garbage', { channel, reason: error instanceof Error ? error.message : String(error) })
+
+    return undefined
   }
 }
 

@@ -1,39 +1,15 @@
-import { randomUUID } from 'node:crypto'
 import type { Engine } from '../engine/engine.ts'
 import type { Job } from '../job/job.ts'
+import { jitter } from '../lifecycle/backoff.ts'
 import { StaffaError } from '../support/errors.ts'
 import type { Telemetry } from '../support/telemetry.ts'
 import type { Acker } from './acker.ts'
 import { type Attempt, type Executed, type ExecutorTools, execute } from './executor.ts'
 import { follow, type Pace, prefetch, unknownPace } from './prefetch.ts'
+import { giveBack, producerUuid, type QueueCheck, type QueueOptions } from './queue.ts'
 import { report } from './report.ts'
 import { pause as pauseBefore } from './retry.ts'
-import { type Service, sleep, within } from './service.ts'
-
-/** How a queue runs on a node. Times are in milliseconds. */
-export interface QueueOptions {
-  readonly limit: number
-  readonly paused: boolean
-  /** `sync` frees a slot only when the end of its job is written. */
-  readonly ack: 'batched' | 'sync'
-  /** The most jobs to fetch ahead of free slots. */
-  readonly prefetch: number
-  readonly dispatchCooldown: number
-}
-
-/** A queue on this node, at one moment. */
-export interface QueueCheck {
-  readonly name: string
-  readonly node: string
-  readonly queue: string
-  readonly uuid: string
-  readonly limit: number
-  readonly paused: boolean
-  /** The ids of the jobs that run. */
-  readonly running: readonly number[]
-  readonly startedAt: Date
-  readonly shutdownStartedAt: Date | undefined
-}
+import { loop, type Service, sleep, within } from './service.ts'
 
 export interface ProducerTools extends ExecutorTools {
   readonly engine: Engine
@@ -41,6 +17,8 @@ export interface ProducerTools extends ExecutorTools {
   readonly telemetry: Telemetry
   /** How long jobs may take to end once the queue stops, in milliseconds. */
   readonly shutdownGracePeriod: number
+  /** Told of jobs that a fetch found without attempts left. */
+  readonly onDiscarded: (jobs: readonly Job[]) => void
 }
 
 /** More ends than this wait to be written: fetching pauses until the database has caught up. */
@@ -49,7 +27,7 @@ const mostUnwritten = 5_000
 /** Works one queue: fetch, dispatch, execute, acknowledge. */
 export class Producer implements Service {
   readonly queue: string
-  readonly uuid: string = randomUUID()
+  readonly uuid: string = producerUuid()
   #options: QueueOptions
   readonly #tools: ProducerTools
   readonly #running = new Map<number, Attempt>()
@@ -63,16 +41,29 @@ export class Producer implements Service {
   #stopping = new AbortController()
   #startedAt: Date | undefined
   #shutdownStartedAt: Date | undefined
+  readonly #refresh: Service
 
   constructor(queue: string, options: QueueOptions, tools: ProducerTools) {
     this.queue = queue
     this.#options = options
     this.#tools = tools
+    this.#refresh = loop({
+      every: () => jitter(options.refreshInterval, { multiplier: 0.25 }),
+      tick: async () => this.nudge(),
+      onError: (error) => tools.telemetry.emit('failure', { where: `producer ${queue}`, error }),
+    })
   }
 
   start(): void {
     this.#startedAt ??= this.#tools.clock.now()
-    this.nudge()
+    this.#refresh.start()
+  }
+
+  /** Changes how the queue runs from now on. What was fetched ahead is given back when it pauses. */
+  async change(options: Partial<QueueOptions>): Promise<void> {
+    this.#options = { ...this.#options, ...options }
+    if (this.#options.paused) await this.#giveBack()
+    else this.nudge()
   }
 
   /** Says that there may be something to fetch. */
@@ -100,14 +91,19 @@ export class Producer implements Service {
     const began = performance.now()
     this.#shutdownStartedAt = this.#tools.clock.now()
     this.#stopping.abort()
+    await this.#refresh.stop()
     await this.#pumping
     await this.#giveBack()
 
     const grace = this.#tools.shutdownGracePeriod
     const drained = await within(grace, this.#drained())
     if (!drained) await this.#interrupt()
-    const orphaned = [...this.#running.keys()]
+    const orphaned = this.runningIds()
     this.#tools.telemetry.emit('queue.shutdown', { queue: this.queue, elapsed: performance.now() - began, orphaned })
+  }
+
+  runningIds(): readonly number[] {
+    return [...this.#running.keys()]
   }
 
   check(): Omit<QueueCheck, 'name' | 'node'> {
@@ -118,7 +114,7 @@ export class Producer implements Service {
       uuid: this.uuid,
       limit,
       paused: paused || this.#stopping.signal.aborted,
-      running: [...this.#running.keys()],
+      running: this.runningIds(),
       startedAt: this.#startedAt ?? new Date(Number.NaN),
       shutdownStartedAt: this.#shutdownStartedAt,
     })
@@ -155,6 +151,7 @@ export class Producer implements Service {
       const { jobs, discarded } = await engine.fetchJobs(claim)
       this.#pace = { ...this.#pace, fetch: follow(this.#pace.fetch || Number.NaN, performance.now() - began) }
       if (jobs.length + discarded.length === limit) this.#wanted = true
+      if (discarded.length > 0) this.#tools.onDiscarded(discarded)
       for (const { id } of jobs) this.#claimed.add(id)
       this.#waiting.push(...jobs)
       this.#dispatch()
@@ -191,7 +188,7 @@ export class Producer implements Service {
   }
 
   async #write({ ack, acknowledged, ...executed }: Executed, acker: Acker): Promise<void> {
-    const written = acknowledged || (await acker.write(ack).catch(() => false))
+    const written = acknowledged || (await acker.write({ ack, job: executed.job }).catch(() => false))
     this.#claimed.delete(ack.id)
     report(this.#tools.telemetry, { ...executed, ack, written })
   }
@@ -221,7 +218,8 @@ export class Producer implements Service {
 
   async #giveBack(): Promise<void> {
     const unbegun = this.#waiting.splice(0)
-    const acks = unbegun.map(({ id, attempt }) => ({ id, attempt, state: 'available', refund: true }) as const)
-    await Promise.allSettled(acks.map((ack) => this.#tools.acker.write(ack)))
+    const back = unbegun.map((job) => ({ job, ack: giveBack(job) }))
+    await Promise.allSettled(back.map((ending) => this.#tools.acker.write(ending)))
+    for (const { id } of unbegun) this.#claimed.delete(id)
   }
 }

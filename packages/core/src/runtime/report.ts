@@ -1,4 +1,5 @@
 import type { Completed } from '../job/outcome.ts'
+import { isStaffaError } from '../support/errors.ts'
 import type { Telemetry } from '../support/telemetry.ts'
 import type { Executed } from './executor.ts'
 
@@ -13,7 +14,7 @@ export function report(telemetry: Telemetry, { job, ended, ack, duration, writte
   const queueTime = Math.max(0, (job.attemptedAt?.getTime() ?? 0) - job.scheduledAt.getTime())
   const measured = { job, state, duration, queueTime }
 
-  if (!written) telemetry.emit('job.late', { job, state })
+  if (!written && !isCancelled(ended)) telemetry.emit('job.late', { job, state })
   else if (ended.kind === 'completed') telemetry.emit('job.stop', { ...measured, ...resultOf(ended) })
   else if (ended.kind === 'raised') telemetry.emit('job.exception', { ...measured, error: ended.error })
   else if (ended.kind === 'failed') telemetry.emit('job.exception', { ...measured, error: ended.reason })
@@ -23,4 +24,9 @@ export function report(telemetry: Telemetry, { job, ended, ack, duration, writte
 /** A layer may keep the result of its jobs to itself. */
 function resultOf({ value, confidential }: Completed): { readonly result?: unknown } {
   return confidential ? {} : { result: value }
+}
+
+/** A job that was cancelled from outside has its end already: that nothing is written is as it should be. */
+function isCancelled(ended: Reported['ended']): boolean {
+  return ended.kind === 'raised' && isStaffaError(ended.error, 'CANCELLED')
 }

@@ -16,21 +16,35 @@ export interface LoopOptions {
   readonly onError: (error: unknown) => void
 }
 
+/** A service that does one thing over and over. */
+export interface Loop extends Service {
+  start(): void
+  /** Has the next tick now, or right after the one under way. */
+  wake(): void
+}
+
 /** Calls `tick` over and over. A tick that throws is reported; the loop goes on. */
-export function loop({ every, tick, onError }: LoopOptions): Service {
+export function loop({ every, tick, onError }: LoopOptions): Loop {
   let stopping = new AbortController()
+  let waking = new AbortController()
   let running: Promise<void> | undefined
 
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      waking = new AbortController()
       await tick(signal).catch(onError)
-      await sleep(typeof every === 'function' ? every() : every, signal)
+      const pause = typeof every === 'function' ? every() : every
+      if (!waking.signal.aborted) await sleep(pause, AbortSignal.any([signal, waking.signal]))
     }
   }
 
   return {
     start() {
       running ??= run(stopping.signal)
+    },
+
+    wake() {
+      waking.abort()
     },
 
     async stop() {

@@ -110,6 +110,7 @@ async function listenOn(pool: PgPool, { channels, onNotice, onLost }: ListenOpti
   }
 
   return {
+    listen: async (channel) => void (await client.query({ text: `LISTEN ${quoted(channel)}` })),
     ping: async () => void (await client.query({ text: 'SELECT 1' })),
     close: async () => {
       if (!open) return

@@ -1,0 +1,59 @@
+import type { Engine, ProducerRow } from '../engine/engine.ts'
+import { StaffaError } from '../support/errors.ts'
+import type { Telemetry } from '../support/telemetry.ts'
+import type { Producer } from './producer.ts'
+import { loop, type Service } from './service.ts'
+
+export interface BeaterOptions {
+  readonly name: string
+  readonly node: string
+  /** Milliseconds for which others wait for a sign of life. */
+  readonly lease: number
+}
+
+export interface BeaterTools {
+  readonly engine: Engine
+  readonly telemetry: Telemetry
+  readonly producers: () => Iterable<Producer>
+}
+
+export interface Beater extends Service {
+  /** Says that this node's producers live, and ends the attempts at jobs that were taken from them. */
+  tick(): Promise<void>
+}
+
+/** Keeps the rows of this node's producers fresh, three times a lease. */
+export function beater(options: BeaterOptions, tools: BeaterTools): Beater {
+  const { engine, telemetry, producers } = tools
+
+  async function beat(): Promise<void> {
+    const living = [...producers()]
+    await engine.beatProducers(living.map((producer) => toRow(producer, options)))
+    for (const producer of living) await dismiss(producer, engine)
+  }
+
+  const tick = () => telemetry.span('service', 'beater', beat)
+  const onError = (error: unknown) => telemetry.emit('failure', { where: 'beater', error })
+  const { start, stop } = loop({ every: options.lease / 3, tick, onError })
+
+  return { tick, start, stop }
+}
+
+/** A producer's row. `staffa` says that its silence means that its jobs may be taken back. */
+function toRow(producer: Producer, { name, node }: BeaterOptions): ProducerRow {
+  const { uuid, queue, limit, paused } = producer.check()
+
+  return { uuid, name, node, queue, meta: { staffa: true, local_limit: limit, paused } }
+}
+
+/** Notices get lost: whatever was cancelled, deleted or rescued meanwhile must not go on here. */
+async function dismiss(producer: Producer, engine: Engine): Promise<void> {
+  const strays = await engine.strayJobs(producer.uuid, producer.runningIds())
+  for (const { id, state } of strays) {
+    const reason =
+      state === 'cancelled'
+        ? new StaffaError('CANCELLED', `job ${id} was cancelled`)
+        : new StaffaError('LOST', `job ${id} was taken from this node`)
+    producer.abort(id, reason)
+  }
+}

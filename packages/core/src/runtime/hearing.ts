@@ -1,0 +1,42 @@
+import type { Notice } from '../engine/notice.ts'
+import type { Telemetry } from '../support/telemetry.ts'
+import { type Command, toCommand } from './control.ts'
+import type { Leader } from './leader.ts'
+import type { Notifier, Subscription } from './notifier.ts'
+import type { Producers } from './producers.ts'
+import type { Settler } from './settler.ts'
+
+export interface HearingParts {
+  readonly notifier: Notifier
+  readonly producers: Producers
+  readonly settler: Settler
+  readonly leader: Leader
+  readonly telemetry: Telemetry
+  /** Carries out a command on this node. */
+  readonly obey: (command: Command) => Promise<void>
+  /** What services of the application's want to hear. */
+  readonly asked: readonly Subscription[]
+}
+
+/** What this node does about notices. Subscribing begins to listen, so it waits for the start. */
+export function hear({ notifier, producers, obey, settler, leader, telemetry, asked }: HearingParts): void {
+  const nudgeAll = () => producers.nudge([...producers].map(({ queue }) => queue))
+  const onSignal = (notice: Notice) => {
+    const command = toCommand(notice)
+    if (!command) return
+    obey(command).catch((error: unknown) => telemetry.emit('failure', { where: 'control', error }))
+  }
+  const onStaffa = ({ action }: Notice) => {
+    if (action === 'settle') settler.wake()
+  }
+
+  for (const subscription of asked) notifier.subscribe(subscription)
+  notifier.subscribe({ channel: 'staffa', onNotice: onStaffa })
+  notifier.subscribe({ channel: 'leader', onNotice: () => leader.wake() })
+  notifier.subscribe({ channel: 'signal', onNotice: onSignal })
+  notifier.subscribe({
+    channel: 'insert',
+    onNotice: ({ queue }) => producers.nudge([String(queue)]),
+    onListening: nudgeAll,
+  })
+}

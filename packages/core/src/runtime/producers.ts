@@ -1,0 +1,70 @@
+import type { StaffaError } from '../support/errors.ts'
+import { Producer, type ProducerTools } from './producer.ts'
+import type { QueueOptions } from './queue.ts'
+import type { Service } from './service.ts'
+
+/** The producers of one node, by queue. Queues may come and go while it runs. */
+export class Producers implements Service {
+  readonly #tools: ProducerTools
+  readonly #initial: Readonly<Record<string, QueueOptions>>
+  readonly #byQueue = new Map<string, Producer>()
+  /** Also those that have stopped fetching and still have ends to write. */
+  readonly #uuids = new Set<string>()
+
+  constructor(initial: Readonly<Record<string, QueueOptions>>, tools: ProducerTools) {
+    this.#initial = initial
+    this.#tools = tools
+  }
+
+  start(): void {
+    for (const [queue, options] of Object.entries(this.#initial)) this.open(queue, options)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#byQueue.keys()].map((queue) => this.close(queue)))
+  }
+
+  [Symbol.iterator](): Iterator<Producer> {
+    return this.#byQueue.values()
+  }
+
+  get(queue: string): Producer | undefined {
+    return this.#byQueue.get(queue)
+  }
+
+  get uuids(): readonly string[] {
+    return [...this.#uuids]
+  }
+
+  /** Begins to work a queue; one that is worked already goes on as it is. */
+  open(queue: string, options: QueueOptions): void {
+    if (this.#byQueue.has(queue)) return
+    const producer = new Producer(queue, options, this.#tools)
+    this.#byQueue.set(queue, producer)
+    this.#uuids.add(producer.uuid)
+    producer.start()
+  }
+
+  /** Ends the work of a queue; what runs may end within the grace period. */
+  async close(queue: string): Promise<void> {
+    const producer = this.#byQueue.get(queue)
+    if (!producer) return
+    await producer.stop()
+    if (this.#byQueue.get(queue) === producer) this.#byQueue.delete(queue)
+    if (producer.runningIds().length > 0) return // its row stays: silence tells when its jobs may be taken back
+    this.#uuids.delete(producer.uuid)
+    await this.#tools.engine.forgetProducers([producer.uuid]).catch((error: unknown) => {
+      this.#tools.telemetry.emit('failure', { where: `producer ${queue}`, error })
+    })
+  }
+
+  /** Says that these queues have something to fetch. */
+  nudge(queues: Iterable<string>): void {
+    for (const queue of queues) this.#byQueue.get(queue)?.nudge()
+  }
+
+  /** Ends a running job early, on whichever queue it runs; tells whether it ran here. */
+  abort(id: number, reason: StaffaError): boolean {
+    return [...this.#byQueue.values()].some((producer) => producer.abort(id, reason))
+  }
+}

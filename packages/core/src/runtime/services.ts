@@ -1,0 +1,59 @@
+import { attach, type HostTools } from './attach.ts'
+import { beater } from './beater.ts'
+import { type HearingParts, hear } from './hearing.ts'
+import { follower, type Leader, type LeaderOptions, leader } from './leader.ts'
+import { type PrunerOptions, pruner } from './pruner.ts'
+import { type ReindexerOptions, reindexer } from './reindexer.ts'
+import { type RescuerOptions, rescuer } from './rescuer.ts'
+import type { Service } from './service.ts'
+import { type StagerOptions, stager } from './stager.ts'
+
+/** Which services a node runs, and how. `false` leaves the work to other nodes. */
+export interface ServiceOptions {
+  readonly name: string
+  readonly node: string
+  readonly prefix: string
+  readonly leader: Pick<LeaderOptions, 'lease'> | false
+  readonly stager: StagerOptions | false
+  readonly rescuer: RescuerOptions | false
+  readonly pruner: PrunerOptions | false
+  readonly reindexer: ReindexerOptions | false
+  /** Milliseconds for which other nodes wait for a sign of life of this one's producers. */
+  readonly lease: number
+  /** What the application added. */
+  readonly services: readonly Service[]
+}
+
+export interface ServiceParts extends Omit<HearingParts, 'leader' | 'asked'> {
+  readonly engine: HostTools['engine']
+  /** What the application's services may use. */
+  readonly host: Omit<HostTools, 'isLeader'>
+}
+
+export interface Services {
+  readonly leader: Leader
+  /** In the order in which they start. */
+  readonly all: readonly Service[]
+}
+
+/** Makes the services of a node, and has them hear the notices that they are about. */
+export function services(options: ServiceOptions, parts: ServiceParts): Services {
+  const leads = options.leader ? leader({ ...options, lease: options.leader.lease }, parts) : follower
+  const tools = { ...parts, leader: leads, producers: () => parts.producers }
+  const wanted = [
+    parts.notifier,
+    leads,
+    beater(options, tools),
+    options.stager && stager(options.stager, tools),
+    options.rescuer && rescuer(options.rescuer, tools),
+    options.pruner && pruner(options.pruner, tools),
+    options.reindexer && reindexer(options.reindexer, tools),
+    parts.settler,
+    ...options.services,
+  ]
+  const isLeader = () => leads.isLeader
+  const asked = attach(options.services, { ...parts.host, isLeader })
+  const hearing: Service = { start: () => hear({ ...parts, leader: leads, asked }), stop: async () => {} }
+
+  return { leader: leads, all: [hearing, ...wanted.filter((service) => service !== false)] }
+}
