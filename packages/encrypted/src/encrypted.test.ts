@@ -1,8 +1,8 @@
-import { type Job, type NewJob, type Staffa, snooze, worker } from '@staffa/core'
+import { type Job, type NewJob, snooze, type Worker, worker } from '@staffa/core'
 import { prepare } from '@staffa/core/internal'
-import { pglite } from '@staffa/pglite'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { attempted, started } from '../test/attempts.ts'
+import { settled, testStaffa } from '@staffa/testing'
+import { pluginConformance } from '@staffa/testing/conformance/plugin'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { type EncryptedOptions, encrypted, generateKey, type Keyring } from './index.ts'
 
 const key = generateKey()
@@ -19,10 +19,20 @@ function keeper(options: EncryptedOptions, own: Parameters<typeof worker>[0] = {
   return { kept, seen }
 }
 
+/** The job after its first attempt. */
+async function attempted(by: Worker, job: NewJob): Promise<Job> {
+  const staffa = await testStaffa({ workers: [by], queues: { default: 1 }, start: true, onFinished: onTestFinished })
+
+  return settled(staffa, await staffa.insert(job), { states: ['completed', 'scheduled', 'discarded'] })
+}
+
 /** What would be stored. */
 function stored(job: NewJob): Promise<NewJob> {
   return prepare(job, [])
 }
+
+pluginConformance(test, { plugin: () => encrypted({ key }) })
+pluginConformance(test, { plugin: () => encrypted({ key, cipher: 'aes-256-ctr', onPlainArgs: 'run' }) })
 
 describe('at insert', () => {
   test('args become one envelope, and meta says so', async () => {
@@ -99,22 +109,11 @@ describe('uniqueness', () => {
 })
 
 describe('at execute', () => {
-  const database = pglite()
-  let staffa: Staffa | undefined
-
   const run = async (options: EncryptedOptions, job: (made: ReturnType<typeof keeper>) => NewJob | Promise<NewJob>) => {
     const made = keeper(options, { name: 'keeper', aliases: ['old-keeper'] })
-    staffa = await started({ database: shared, workers: [made.kept] })
 
-    return { job: await attempted(staffa, await job(made)), seen: made.seen }
+    return { job: await attempted(made.kept, await job(made)), seen: made.seen }
   }
-  const shared = { ...database, close: async () => {} }
-
-  beforeAll(async () => {
-    await database.query({ name: '', text: 'SELECT 1' }, [])
-  })
-  afterEach(() => staffa?.stop())
-  afterAll(() => database.close())
 
   /** A job that was sealed earlier, by a worker with other options. */
   const sealedBy = async (options: EncryptedOptions, name = 'keeper') => {
@@ -185,7 +184,6 @@ describe('at execute', () => {
         .process(() => {})
         .new(secret)
     const refused = await run({ key }, plain)
-    await staffa?.stop()
     const allowed = await run({ key, onPlainArgs: 'run' }, plain)
 
     expect(refused.seen).toEqual([])
@@ -213,8 +211,7 @@ describe('at execute', () => {
 
         return snooze({ minutes: 1 })
       })
-    staffa = await started({ database: shared, workers: [napping] })
-    const job = await attempted(staffa, napping.new({}))
+    const job = await attempted(napping, napping.new({}))
 
     expect(told).toEqual([true])
     expect(job).toMatchObject({ state: 'scheduled', attempt: 0 })
