@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type PostgresOptions, postgres, Staffa, type StaffaOptions } from '@staffa/core'
 import { type Database, namesIn } from '@staffa/core/internal'
 import { CompiledQuery } from 'kysely'
-import { memoryDatabase } from './memory.ts'
+import { borrowMemory } from './memory.ts'
 
 export interface TestOptions extends Omit<StaffaOptions, 'database'> {
   /** A PostgreSQL URL, a `pg.Pool` or an adapter (both are left open). Defaults to an in-memory PGlite. */
@@ -61,13 +61,12 @@ export async function testStaffa(options: TestOptions = {}): Promise<TestStaffa>
   const { start = false, onFinished, database: source, ...rest } = options
   const { prefix = `test_${randomBytes(6).toString('hex')}` } = rest
   const { schema } = namesIn(prefix)
-  const { database, owned } = await open(source)
-  const drop = () => (options.prefix === undefined ? dropSchema(database, schema) : undefined)
+  const { database, giveBack } = await open(source)
   const tearDown = async () => {
     try {
-      await drop()
+      if (options.prefix === undefined) await dropSchema(database, schema)
     } finally {
-      if (owned) await database.close()
+      await giveBack()
     }
   }
 
@@ -82,11 +81,19 @@ export async function testStaffa(options: TestOptions = {}): Promise<TestStaffa>
 
 const few: PostgresOptions = { connections: 5 }
 
-async function open(source: TestOptions['database']): Promise<{ database: Database; owned: boolean }> {
-  if (source === undefined) return { database: await memoryDatabase(), owned: false }
-  if (typeof source === 'string') return { database: postgres(source, few), owned: true }
+interface Opened {
+  readonly database: Database
+  readonly giveBack: () => void | Promise<void>
+}
 
-  return { database: 'kysely' in source ? source : postgres(source, few), owned: false }
+async function open(source: TestOptions['database']): Promise<Opened> {
+  if (source === undefined) return borrowMemory()
+  if (typeof source === 'object') {
+    return { database: 'kysely' in source ? source : postgres(source, few), giveBack: () => {} }
+  }
+  const database = postgres(source, few)
+
+  return { database, giveBack: () => database.close() }
 }
 
 /** A transaction that the test has left open must not hold up the end for ever. */
