@@ -140,6 +140,8 @@ export interface Engine {
   /** Gives back what a producer has claimed without knowing it, because the answer was lost; tells how many. */
   releaseJobs(options: ReleaseOptions): Promise<number>
   stageJobs(options: StageOptions): Promise<Staged>
+  /** Makes the scheduled and retryable jobs of a queue available: all, or those due by an instant; tells how many. */
+  stageQueue(queue: string, until: Date | undefined): Promise<number>
   getJob(id: number): Promise<Job | undefined>
   listJobs(options: ListOptions): Promise<readonly Job[]>
   countJobs(filter: JobFilter): Promise<number>
@@ -163,6 +165,6 @@ export interface Engine {
   resignLeader(name: string, node: string): Promise<void>
   reindex(index: string): Promise<void>
   dropInvalidIndexes(): Promise<readonly string[]>
-  notify(channel: string, payloads: readonly object[]): Promise<void>
+  notify(channel: string, payloads: readonly object[], on?: Queryable): Promise<void>
   transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T>
 }

@@ -42,6 +42,17 @@ async function insertList(jobs: readonly NewJob[], { engine, on }: InsertAllTool
   return on ? insertEach(on) : engine.transaction(insertEach)
 }
 
+/** Calls back for each job, one after another. */
+export async function runEach(
+  jobs: NewJobs,
+  each: (job: NewJob) => Promise<InsertedJob>,
+): Promise<readonly InsertedJob[]> {
+  const results: InsertedJob[] = []
+  for await (const job of jobs) results.push(await each(job))
+
+  return results
+}
+
 async function* batchesOf(jobs: AsyncIterable<NewJob>): AsyncGenerator<readonly NewJob[]> {
   let batch: NewJob[] = []
   for await (const job of jobs) {

@@ -1,14 +1,13 @@
-import { queryableOf } from '../engine/connect/transaction.ts'
-import { checkMigrated, migrate } from '../engine/migrations/migrate.ts'
+import type { Notice } from '../engine/notice.ts'
 import type { InsertedJob, NewJob } from '../job/job.ts'
 import type { Client, InsertOptions, NewJobs } from '../layers/client.ts'
 import type { AnyPlugin } from '../layers/plugin.ts'
-import { prepare } from '../layers/prepare.ts'
+import type { Drained } from '../runtime/drainer.ts'
 import { StaffaError } from '../support/errors.ts'
 import { assemble, type Parts } from './assemble.ts'
 import { type Config, resolveConfig } from './config.ts'
-import { insertInBatches } from './insert-all.ts'
-import { Jobs } from './jobs.ts'
+import type { DrainSettings } from './drain.ts'
+import { checkSite, type MigrateOptions, migrateSite } from './migrations.ts'
 import type { StaffaOptions } from './options.ts'
 
 /** The one object that applications hold. Making it opens nothing. */
@@ -18,7 +17,9 @@ export class Staffa implements Client, AsyncDisposable {
   /** The layers around every worker's own, from the database inwards. */
   readonly use: readonly AnyPlugin[]
   /** Reads and changes jobs that are stored. */
-  readonly jobs: Jobs
+  readonly jobs: Parts['jobs']
+  /** Works the queues at run time: here, on one node, or on all. */
+  readonly queues: Parts['queues']
   readonly #config: Config
   readonly #parts: Parts
   #state: 'new' | 'started' | 'stopped' = 'new'
@@ -29,13 +30,14 @@ export class Staffa implements Client, AsyncDisposable {
     this.name = config.name
     this.node = config.node
     this.use = config.use
-    this.#parts = assemble(config, this)
-    this.jobs = new Jobs(this.#parts.engine)
+    this.#parts = assemble(config, this, () => this.#state === 'started' && !config.testing)
+    this.jobs = this.#parts.jobs
+    this.queues = this.#parts.queues
   }
 
   /** Brings the database up to date. Safe to call again, and from several programs at once. */
-  async migrate(): Promise<void> {
-    await migrate(this.#config.database, this.#config.names)
+  async migrate(options?: MigrateOptions): Promise<void> {
+    await migrateSite(this.#config, options)
   }
 
   /** Begins to work the queues. A second call does nothing. */
@@ -45,8 +47,8 @@ export class Staffa implements Client, AsyncDisposable {
       throw new StaffaError('STOPPED', 'expected a new instance to start, got a stopped one')
     this.#state = 'started'
     try {
-      await checkMigrated(this.#config.database, this.#config.names)
-      await this.#parts.node.start()
+      await checkSite(this.#config)
+      if (!this.#config.testing) await this.#parts.node.start()
     } catch (error) {
       this.#state = 'new'
       throw error
@@ -63,17 +65,7 @@ export class Staffa implements Client, AsyncDisposable {
 
   /** Inserts a job; resolves when it is stored. Calls of the same moment share one statement. */
   async insert<Result>(job: NewJob<Result>, options: InsertOptions = {}): Promise<InsertedJob<Result>> {
-    const { transaction } = options
-    const prepared = await prepare(job, this.#config.use)
-    if (transaction !== undefined) {
-      const [inserted] = await this.#parts.engine.insertJobs([prepared], { on: queryableOf(transaction) })
-
-      return inserted as InsertedJob<Result>
-    }
-    const inserted = await this.#parts.inserter.insert(prepared)
-    this.#nudge([inserted])
-
-    return inserted as InsertedJob<Result>
+    return (await this.#parts.inserts.insert(job, options)) as InsertedJob<Result>
   }
 
   /**
@@ -81,20 +73,28 @@ export class Staffa implements Client, AsyncDisposable {
    * inserted batch by batch, unless the caller's transaction holds it together.
    */
   async insertAll<Result>(jobs: NewJobs<Result>, options: InsertOptions = {}): Promise<readonly InsertedJob<Result>[]> {
-    const on = options.transaction === undefined ? undefined : queryableOf(options.transaction)
-    const inserted = await insertInBatches(jobs, { engine: this.#parts.engine, use: this.#config.use, on })
-    if (!on) this.#nudge(inserted)
+    return (await this.#parts.inserts.insertAll(jobs, options)) as readonly InsertedJob<Result>[]
+  }
 
-    return inserted as readonly InsertedJob<Result>[]
+  /** Runs what a queue holds, in the caller's own time and without starting: for tests, scripts and serverless hosts. */
+  async drain(settings: DrainSettings): Promise<Drained> {
+    return this.#parts.drain(settings)
+  }
+
+  /** Sends a notice to everybody who listens to that channel of this schema. */
+  async notify(channel: string, notice: object): Promise<void> {
+    await this.#parts.notify(channel, notice)
+  }
+
+  /**
+   * Hears the notices of a channel. `onListening` is called when listening begins, also again after an interruption,
+   * since something may have been missed; never where the database has no notices. Returns what ends it.
+   */
+  listen(channel: string, onNotice: (notice: Notice) => void, onListening?: () => void): () => void {
+    return this.#parts.node.notifier.subscribe({ channel, onNotice, onListening })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
-  }
-
-  /** This node need not wait for its own notice. */
-  #nudge(inserted: readonly InsertedJob[]): void {
-    const runnable = inserted.filter(({ state, conflict }) => state === 'available' && !conflict)
-    if (this.#state === 'started') this.#parts.node.producers.nudge(new Set(runnable.map(({ queue }) => queue)))
   }
 }

@@ -26,4 +26,12 @@ export interface Client {
   insert<Result>(job: NewJob<Result>, options?: InsertOptions): Promise<InsertedJob<Result>>
   insertAll<Result>(jobs: NewJobs<Result>, options?: InsertOptions): Promise<readonly InsertedJob<Result>[]>
   readonly jobs: { get(id: number): Promise<Job | undefined> }
+  /** Sends a notice to everybody who listens to that channel. */
+  notify(channel: string, notice: object): Promise<void>
+  /** Hears the notices of a channel; `onListening` tells that some may have been missed before. Returns what ends it. */
+  listen(
+    channel: string,
+    onNotice: (notice: Readonly<Record<string, unknown>>) => void,
+    onListening?: () => void,
+  ): () => void
 }

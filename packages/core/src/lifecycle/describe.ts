@@ -62,9 +62,15 @@ function metaOf(defaults: JobOptions, call: JobOptions): JsonObject {
 
 function tagsOf(defaults: JobOptions, call: JobOptions): readonly string[] {
   if (!defaults.tags && !call.tags) return noTags
-  const tags = [...(defaults.tags ?? []), ...(call.tags ?? [])].map((tag) => tag.trim().toLowerCase())
 
-  return Object.freeze([...new Set(tags.filter((tag) => tag.length > 0))])
+  return normalizeTags([...(defaults.tags ?? []), ...(call.tags ?? [])])
+}
+
+/** Trims tags, puts them into lower case, and leaves out blanks and repetitions. */
+export function normalizeTags(tags: readonly string[]): readonly string[] {
+  const words = tags.map((tag) => tag.trim().toLowerCase()).filter((tag) => tag.length > 0)
+
+  return Object.freeze([...new Set(words)])
 }
 
 function milliseconds(duration: Duration | undefined): number | undefined {

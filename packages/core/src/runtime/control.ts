@@ -24,13 +24,13 @@ export function toCommand(notice: Notice): Command | undefined {
 }
 
 /** Carries a command out on this node. One for a queue that is not worked here does nothing. */
-export async function obey(command: Command, producers: Producers, defaults: QueueOptions): Promise<void> {
+export async function obey(command: Command, producers: Producers, options: QueueOptions): Promise<void> {
   switch (command.action) {
     case 'pkill':
       producers.abort(command.job_id, new StaffaError('CANCELLED', `job ${command.job_id} was cancelled`))
       break
     case 'start':
-      producers.open(command.queue, { ...defaults, limit: command.limit, paused: command.paused ?? false })
+      producers.open(command.queue, { ...options, limit: command.limit, paused: command.paused ?? false })
       break
     case 'stop':
       await producers.close(command.queue)

@@ -1,5 +1,6 @@
 import { type Acker, acker } from './acker.ts'
 import type { HostTools } from './attach.ts'
+import { type Changer, changer } from './changer.ts'
 import { type Command, obey } from './control.ts'
 import type { Leader } from './leader.ts'
 import { type Notifier, notifier } from './notifier.ts'
@@ -27,8 +28,9 @@ export interface Node extends Service {
   readonly settler: Settler
   readonly acker: Acker
   readonly leader: Leader
-  /** Carries out a command on this node. */
-  obey(command: Command): Promise<void>
+  readonly changer: Changer
+  /** Carries out a command on this node; `options` is how a queue runs that it starts. */
+  obey(command: Command, options?: QueueOptions): Promise<void>
 }
 
 /** Builds a node. Nothing is opened until it starts. */
@@ -50,7 +52,7 @@ export function node(options: NodeOptions, tools: NodeTools): Node {
     shutdownGracePeriod: options.shutdownGracePeriod,
     onDiscarded: () => settles.wake(),
   })
-  const follow = (command: Command) => obey(command, producers, options.queueDefaults)
+  const follow: Node['obey'] = (command, queue = options.queueDefaults) => obey(command, producers, queue)
   const background = services(options, {
     engine,
     telemetry,
@@ -67,6 +69,7 @@ export function node(options: NodeOptions, tools: NodeTools): Node {
     settler: settles,
     acker: acks,
     leader: background.leader,
+    changer: changer({ engine, settler: settles, producers }),
     obey: follow,
     start: async () => {
       await takeOver(database, engine)

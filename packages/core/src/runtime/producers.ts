@@ -36,6 +36,15 @@ export class Producers implements Service {
     return [...this.#uuids]
   }
 
+  /** Counts a producer outside this list as this node's own, so that its ends are written. */
+  adopt(uuid: string): void {
+    this.#uuids.add(uuid)
+  }
+
+  disown(uuid: string): void {
+    this.#uuids.delete(uuid)
+  }
+
   /** Begins to work a queue; one that is worked already goes on as it is. */
   open(queue: string, options: QueueOptions): void {
     if (this.#byQueue.has(queue)) return

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { PluginMigration } from '../layers/plugin.ts'
 import type { ServiceHost } from './host.ts'
 
 /** Something that runs in the background. Stopping twice, or before starting, is harmless. */
@@ -7,6 +8,10 @@ export interface Service {
   attach?(host: ServiceHost): void
   start(): void | Promise<void>
   stop(): Promise<void>
+  /** The service's name, under which its migrations are recorded. Only a service that has some needs one. */
+  readonly plugin?: string | undefined
+  /** Changes to the database that it needs, applied in order by `staffa.migrate()`. */
+  readonly migrations?: readonly PluginMigration[] | undefined
 }
 
 export interface LoopOptions {

@@ -7,7 +7,7 @@ import { insertJobs } from './insert-jobs.ts'
 import { countJobs, getJob, listJobs } from './list-jobs.ts'
 import { notify } from './notify.ts'
 import { releaseJobs } from './release-jobs.ts'
-import { stageJobs } from './stage-jobs.ts'
+import { stageJobs, stageQueue } from './stage-jobs.ts'
 import type { Tools } from './tools.ts'
 import { upkeep } from './upkeep.ts'
 
@@ -19,6 +19,7 @@ export function postgresEngine(tools: Tools, telemetry: Telemetry): Engine {
     ackJobs: ackJobs(tools),
     releaseJobs: releaseJobs(tools),
     stageJobs: stageJobs(tools),
+    stageQueue: stageQueue(tools),
     getJob: getJob(tools),
     listJobs: listJobs(tools),
     countJobs: countJobs(tools),
