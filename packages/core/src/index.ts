@@ -7,7 +7,6 @@ export type { DrainSettings } from './facade/drain.ts'
 export type { Jobs } from './facade/jobs.ts'
 // facade
 export { type MigrateOptions, type MigrationSqlOptions, migrations } from './facade/migrations.ts'
-export { type MigrateOptions, type MigrationSqlOptions, migrations } from './facade/migrations.ts'
 export type {
   LeaderSettings,
   PrunerRuleSettings,
