@@ -1,11 +1,14 @@
 import type { Json, JsonObject } from '../job/json.ts'
-import { StaffaError, show } from '../support/errors.ts'
+import { StaffaError } from '../support/errors.ts'
 
 type Subject = 'args' | 'meta'
 
+/** More levels than anybody needs, and far fewer than exhaust the stack of a process or of the database. */
+const deepest = 500
+
 /** Copies an object that is about to be stored, frozen all the way down, or throws for what JSON cannot hold. */
 export function storable(value: unknown, subject: Subject): JsonObject {
-  if (!isPlainObject(value)) throw unstorable({ subject, path: [] }, 'a plain object', value)
+  if (!isPlainObject(value)) throw unstorable({ subject, path: [] }, 'a plain object', kindOf(value))
 
   return copyObject(value, { subject, path: [], above: new Set() })
 }
@@ -22,7 +25,7 @@ function copy(value: unknown, place: Place): Json {
     case 'string':
       return text(value, place)
     case 'number':
-      if (Number.isFinite(value)) return value
+      if (Number.isFinite(value)) return value + 0 // JSON has no minus nothing
       break
     case 'boolean':
       return value
@@ -33,13 +36,15 @@ function copy(value: unknown, place: Place): Json {
       break
   }
 
-  throw unstorable(place, 'something that JSON can hold', value)
+  throw unstorable(place, 'something that JSON can hold', kindOf(value))
 }
 
 function copyArray(list: readonly unknown[], place: Place): readonly Json[] {
   const inside = enter(list, place)
 
-  return Object.freeze(list.map((value, index) => copy(value, { ...inside, path: [...place.path, String(index)] })))
+  return Object.freeze(
+    Array.from(list, (value, index) => copy(value, { ...inside, path: [...place.path, String(index)] })),
+  )
 }
 
 function copyObject(object: object, place: Place): JsonObject {
@@ -55,6 +60,9 @@ function enter(value: object, place: Place): Place {
   if (place.above.has(value)) {
     throw unstorable(place, 'free of cycles', 'a reference to an object around it')
   }
+  if (place.above.size >= deepest) {
+    throw unstorable({ ...place, path: place.path.slice(0, 5) }, `at most ${deepest} levels deep`, 'more')
+  }
 
   return { ...place, above: new Set(place.above).add(value) }
 }
@@ -62,7 +70,7 @@ function enter(value: object, place: Place): Place {
 /** PostgreSQL's JSON can hold neither NUL nor half of a surrogate pair. */
 function text(value: string, place: Place): string {
   if (value.includes('\0') || !value.isWellFormed()) {
-    throw unstorable(place, 'text without NUL characters and lone surrogates', value)
+    throw unstorable(place, 'text without NUL characters and lone surrogates', 'text')
   }
 
   return value
@@ -81,11 +89,11 @@ function isForeignObject(prototype: object): boolean {
 }
 
 /** Args may be secret: the message tells where and what kind, not the value. */
-function unstorable({ subject, path }: Omit<Place, 'above'>, rule: string, got: unknown): StaffaError {
+function unstorable({ subject, path }: Omit<Place, 'above'>, rule: string, got: string): StaffaError {
   const at = [subject, ...path].join('.')
   const code = subject === 'args' ? 'INVALID_ARGS' : 'INVALID_META'
 
-  return new StaffaError(code, `expected ${at} to be ${rule}, got ${kindOf(got)}`, { data: { path: [...path] } })
+  return new StaffaError(code, `expected ${at} to be ${rule}, got ${got}`, { data: { path: [...path] } })
 }
 
 function kindOf(value: unknown): string {
@@ -94,11 +102,7 @@ function kindOf(value: unknown): string {
   if (typeof value === 'string') return 'text'
   if (typeof value === 'object') return Array.isArray(value) ? 'an array' : `an instance of ${nameOf(value)}`
 
-  return typeof value === 'undefined'
-    ? 'undefined'
-    : show(typeof value)
-        .replaceAll('"', 'a ')
-        .trim()
+  return value === undefined ? 'undefined' : `a ${typeof value}`
 }
 
 function nameOf(value: object): string {
