@@ -5,7 +5,9 @@ export type { FinalState, JobState } from './job/state.ts'
 export type { Client } from './layers/client.ts'
 export {
   type AnyPlugin,
+  type AttemptEnd,
   definePlugin,
+  type EndListener,
   type JobContext,
   type Layer,
   type Middleware,

@@ -9,6 +9,7 @@ import type { Clock } from '../support/clock.ts'
 import { toPositiveMilliseconds } from '../support/duration.ts'
 import { StaffaError } from '../support/errors.ts'
 import type { Logger } from '../support/logger.ts'
+import { type EndListeners, endListeners } from './end-listeners.ts'
 
 /** What an executor works with. */
 export interface ExecutorTools {
@@ -49,6 +50,7 @@ export function execute(job: Job, tools: ExecutorTools): Attempt {
   const controller = new AbortController()
   const started = performance.now()
   const own: OwnAck = { written: false }
+  const { onEnd, tell } = endListeners(job, tools.client)
   let registered: Registered | undefined
   let over = false
 
@@ -57,7 +59,7 @@ export function execute(job: Job, tools: ExecutorTools): Attempt {
     checkRow(job)
     checkDeadline(job, tools.clock)
 
-    return registered.run(contextOf(job, { tools, own, registered, signal: controller.signal }))
+    return registered.run(contextOf(job, { tools, own, registered, signal: controller.signal, onEnd }))
   })()
   const leave = () => {
     over = true
@@ -69,13 +71,13 @@ export function execute(job: Job, tools: ExecutorTools): Attempt {
     abort: (reason) => controller.abort(reason),
     hasLeft: () => over,
     left: running.then(leave, leave),
-    ended: watched.then((ended) => ({
-      job,
-      ended,
-      ack: acknowledge(job, ended, registered?.worker.options.backoff),
-      acknowledged: own.written && ended.kind !== 'raised',
-      duration: performance.now() - started,
-    })),
+    ended: watched.then(async (ended) => {
+      const duration = performance.now() - started
+      const ack = acknowledge(job, ended, registered?.worker.options.backoff)
+      await tell({ state: ack.state, ended })
+
+      return { job, ended, ack, acknowledged: own.written && ended.kind !== 'raised', duration }
+    }),
   }
 }
 
@@ -88,9 +90,10 @@ interface Around {
   readonly own: OwnAck
   readonly registered: Registered
   readonly signal: AbortSignal
+  readonly onEnd: EndListeners['onEnd']
 }
 
-function contextOf(job: Job, { tools, own, registered, signal }: Around): JobContext {
+function contextOf(job: Job, { tools, own, registered, signal, onEnd }: Around): JobContext {
   const { client, logger, acknowledgeThrough } = tools
 
   return Object.freeze({
@@ -100,6 +103,7 @@ function contextOf(job: Job, { tools, own, registered, signal }: Around): JobCon
     staffa: client,
     seal: async (text: string) => text,
     logger: named(logger, job),
+    onEnd,
     acknowledge: async (transaction: unknown, outcome: Outcome) => {
       if (own.written) throw new StaffaError('LOST', 'expected acknowledge() to be called once, got a second call')
       const ack = acknowledge(job, outcome, registered.worker.options.backoff)

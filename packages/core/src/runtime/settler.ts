@@ -4,6 +4,7 @@ import type { Engine, SettleOptions } from '../engine/engine.ts'
 import { statement } from '../engine/names.ts'
 import type { Job } from '../job/job.ts'
 import { isFinal } from '../job/state.ts'
+import type { Client } from '../layers/client.ts'
 import type { Settle, SettledJob } from '../layers/plugin.ts'
 import type { Registry } from '../layers/registry.ts'
 import type { Telemetry } from '../support/telemetry.ts'
@@ -23,6 +24,8 @@ export interface SettlerTools {
   readonly engine: Engine
   readonly registry: Registry
   readonly telemetry: Telemetry
+  /** The instance, for those who settle. */
+  readonly client: Client
   /** Milliseconds between ticks. */
   readonly interval: number
 }
@@ -94,13 +97,13 @@ interface Attempted {
 
 /** A failure undoes the settling and its mark, but not what ended the job: it is settled later. */
 async function attempt(options: SettleOptions, on: Queryable, tools: SettlerTools): Promise<Attempted> {
-  const { engine, registry, telemetry } = tools
+  const { engine, registry, telemetry, client } = tools
   let jobs: readonly Job[] = []
   await on.query(savepoint, [])
 
   try {
     jobs = await engine.settleJobs(options, on)
-    for (const [settle, settled] of bySettle(jobs, registry)) await settle(settled, transactionOf(on))
+    for (const [settle, settled] of bySettle(jobs, registry)) await settle(settled, transactionOf(on), client)
     await engine.eraseJobs(jobs.filter(isDeleted), on)
     await on.query(release, [])
 

@@ -1,8 +1,10 @@
 import { worker } from '@staffa/core'
-import { compose, prepare } from '@staffa/core/internal'
+import { acknowledge, compose, prepare } from '@staffa/core/internal'
 import {
   type AnyPlugin,
+  type Client,
   complete,
+  type EndListener,
   type Job,
   type JobContext,
   type JsonObject,
@@ -57,12 +59,14 @@ export async function execute(subject: Subject): Promise<Passage> {
   const stored = await prepare(tried.new(subject.args), [])
   const run = compose(tried.stack, tried.handler)
   const job = jobOf(stored, { id: subject.id ?? 1 })
-  const seen = { stored, inside, outside }
+  const listeners: EndListener[] = []
+  const ended = await run(contextOf(job, listeners)).catch((error: unknown) => ({ kind: 'raised' as const, error }))
+  const { state } = acknowledge(job, ended)
+  for (const listener of listeners.toReversed()) await listener({ state, ended })
 
-  try {
-    return { ...seen, ended: await run(contextOf(job)), calls: calls() }
-  } catch (thrown) {
-    return { ...seen, thrown, calls: calls() }
+  return {
+    ...{ stored, inside, outside, calls: calls() },
+    ...(ended.kind === 'raised' ? { thrown: ended.error } : { ended }),
   }
 }
 
@@ -150,17 +154,27 @@ const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}
 /** A transaction in which nothing is found. */
 export const noDatabase: Transaction = { query: async () => ({ rows: [] }) }
 
-function contextOf(job: Job): JobContext {
-  const unreachable = async () => Promise.reject(new Error('the conformance suite has no database'))
-  const client = { name: 'Oban', node: 'conformance', insert: unreachable, insertAll: unreachable }
+const unreachable = async () => Promise.reject(new Error('the conformance suite has no database'))
 
+/** An instance that reaches nothing. */
+export const noClient = {
+  name: 'Oban',
+  node: 'conformance',
+  use: [],
+  insert: unreachable,
+  insertAll: unreachable,
+  jobs: { get: unreachable },
+} as Partial<Client> as Client
+
+function contextOf(job: Job, listeners: EndListener[]): JobContext {
   return Object.freeze({
     job,
     args: job.args,
     signal: new AbortController().signal,
-    staffa: { ...client, jobs: { get: unreachable } } as never,
+    staffa: noClient,
     logger: quiet,
     seal: async (text: string) => text,
     acknowledge: unreachable,
+    onEnd: (listener: EndListener) => void listeners.push(listener),
   })
 }

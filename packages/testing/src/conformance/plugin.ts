@@ -10,7 +10,7 @@ import {
   type Outcome,
   snooze,
 } from '@staffa/core/plugin'
-import { execute, insert, jobOf, noDatabase, type Passage, type Subject } from './plugin-bench.ts'
+import { execute, insert, jobOf, noClient, noDatabase, type Passage, type Subject } from './plugin-bench.ts'
 
 /** Registers a test with a name: `test` of vitest, of `node:test`, or of whatever runs yours. */
 export type RegisterTest = (name: string, run: () => Promise<void>) => unknown
@@ -107,7 +107,7 @@ async function keepsContext(subject: Subject): Promise<void> {
   const [outer, inner] = [outside.context, inside.context] as [JobContext, JobContext & Record<string, unknown>]
 
   assert.equal(inner.outside, outside, 'what an outer layer added to the context')
-  for (const name of ['job', 'signal', 'staffa', 'logger', 'acknowledge', 'seal'] as const) {
+  for (const name of ['job', 'signal', 'staffa', 'logger', 'acknowledge', 'seal', 'onEnd'] as const) {
     assert.equal(typeof inner[name], typeof outer[name], `${name} in the context`)
   }
   assert.equal(inner.job.id, outer.job.id, 'the job in the context')
@@ -152,9 +152,10 @@ function resultOf({ ended }: Passage): unknown {
 /** Instances settle everything that ended, whoever's it was. */
 async function settlesStrangers({ settle }: AnyPlugin): Promise<void> {
   assert.ok(settle)
-  await settle([], { query: async () => assert.fail('expected nothing to be written where nothing has ended') })
+  const untouched = { query: async () => assert.fail('expected nothing to be written where nothing has ended') }
+  await settle([], untouched, noClient)
   for (const state of ['completed', 'cancelled', 'discarded'] as const) {
-    await settle([{ job: jobOf({ args: {}, meta: {} }, { state }), state, by: 'attempt' }], noDatabase)
+    await settle([{ job: jobOf({ args: {}, meta: {} }, { state }), state, by: 'attempt' }], noDatabase, noClient)
   }
 }
 
