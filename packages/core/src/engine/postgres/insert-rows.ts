@@ -1,6 +1,7 @@
 import type { InsertedJob, NewJob } from '../../job/job.ts'
+import type { JobState } from '../../job/state.ts'
+import type { Row } from '../database.ts'
 import type { InsertJobsOptions } from '../engine.ts'
-import { jobColumns, toJob } from '../job-row.ts'
 import { channelName, statement } from '../names.ts'
 import { instant, now, run, type Tools } from './tools.ts'
 
@@ -13,7 +14,7 @@ export function insertRows(tools: Tools) {
     const values = [JSON.stringify(jobs.map(toRecord)), JSON.stringify(notices), instant(tools)]
     const rows = await run(tools, insert, { values, on })
 
-    return rows.map((row) => Object.freeze({ ...toJob(row), conflict: false }))
+    return rows.map((row, index) => toInserted(jobs[index] as NewJob, row))
   }
 }
 
@@ -36,9 +37,10 @@ function text({ names }: Tools): string {
         ELSE meta || jsonb_build_object('deadline', floor(date_part('epoch', due) * 1000 + deadline)) END,
         tags, priority, attempts, now, due
       FROM described
-      RETURNING *
+      RETURNING id, inserted_at, scheduled_at, meta ->> 'deadline' AS deadline
     )
-    SELECT ${jobColumns('inserted')}, notices FROM inserted, notified`
+    SELECT id::text, date_part('epoch', inserted_at) * 1000, date_part('epoch', scheduled_at) * 1000, deadline, notices
+    FROM inserted, notified`
 }
 
 /** One notice a queue, for jobs that can run at once. */
@@ -49,9 +51,42 @@ function noticesFor(jobs: readonly NewJob[]): readonly string[] {
 }
 
 /** The state that a job begins in: a schedule makes it wait, even one in the past. */
-export function initialState({ state, scheduledAt, delay }: NewJob): string {
+export function initialState({ state, scheduledAt, delay }: NewJob): JobState {
   return state ?? (scheduledAt === undefined && delay === undefined ? 'available' : 'scheduled')
 }
+
+/** The job as it is stored. What the caller gave is not sent back: rows come in the order in which they were written. */
+function toInserted(job: NewJob, [id, insertedAt, scheduledAt, deadline]: Row): InsertedJob {
+  const { queue, worker, args, meta, tags, priority, maxAttempts } = job
+  const expires = deadline === null || deadline === undefined ? undefined : Number(deadline)
+
+  return Object.freeze({
+    ...unattempted,
+    id: Number(id),
+    state: initialState(job),
+    queue,
+    worker,
+    args,
+    meta: expires === undefined ? meta : Object.freeze({ ...meta, deadline: expires }),
+    tags,
+    priority,
+    maxAttempts,
+    insertedAt: new Date(Number(insertedAt)),
+    scheduledAt: new Date(Number(scheduledAt)),
+    conflict: false,
+  })
+}
+
+/** What every new job has in common. */
+const unattempted = Object.freeze({
+  errors: Object.freeze([]),
+  attempt: 0,
+  attemptedBy: Object.freeze([]),
+  attemptedAt: undefined,
+  completedAt: undefined,
+  cancelledAt: undefined,
+  discardedAt: undefined,
+})
 
 function toRecord(job: NewJob): object {
   return {

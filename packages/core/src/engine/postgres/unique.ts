@@ -1,5 +1,4 @@
 import type { Job, NewJob } from '../../job/job.ts'
-import type { JobState } from '../../job/state.ts'
 import { StaffaError } from '../../support/errors.ts'
 import type { Queryable } from '../database.ts'
 import { jobColumns, toJob } from '../job-row.ts'
@@ -45,7 +44,7 @@ export function findTwins(tools: Tools) {
 export function twinIn(fresh: readonly NewJob[], job: NewJob): number | undefined {
   const { fingerprint, unique } = job
   if (fingerprint === undefined || !unique) return undefined
-  const counts = (other: NewJob) => unique.states.includes(initialState(other) as JobState)
+  const counts = (other: NewJob) => unique.states.includes(initialState(other))
   const index = fresh.findIndex((other) => other.fingerprint === fingerprint && counts(other))
 
   return index < 0 ? undefined : index
