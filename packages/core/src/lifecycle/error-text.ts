@@ -9,6 +9,14 @@ const deepest = 5
  * errors that caused it. Frames inside Node and inside Staffa are left out.
  */
 export function errorText(error: unknown): string {
+  try {
+    return clean(withCauses(error))
+  } catch {
+    return `** (Thrown) ${indescribable}`
+  }
+}
+
+function withCauses(error: unknown): string {
   const parts: string[] = []
   const seen = new Set<unknown>()
 
@@ -18,21 +26,31 @@ export function errorText(error: unknown): string {
     parts.push(parts.length === 0 ? one(current) : `Caused by: ${one(current)}`)
   }
 
-  return clean(parts.join('\n'))
+  return parts.join('\n')
 }
+
+/** For what throws when it is looked at: writing an error never fails. */
+const indescribable = 'something that cannot be described'
+
+/** Staffa's own frames, when it runs from its repository. */
+const ownFrame = /[\\/]packages[\\/]core[\\/]src[\\/](?:layers[\\/](?:compose|worker)|runtime[\\/](?:executor|producer|drainer|inline))\.ts:/
 
 /** The headline alone, for an outcome that has a reason and no stack. */
 export function reasonText(kind: string, worker: string, reason: unknown): string {
-  if (reason instanceof Error) return errorText(reason)
-  const text = reason === undefined ? '' : `: ${typeof reason === 'string' ? reason : safeJson(reason)}`
+  const headline = `** (${kind}) ${worker} ${verbs[kind] ?? 'failed'}`
+  try {
+    if (reason instanceof Error) return errorText(reason)
 
-  return clean(`** (${kind}) ${worker} ${verbs[kind] ?? 'failed'}${text}`)
+    return clean(reason === undefined ? headline : `${headline}: ${wordsOf(reason)}`)
+  } catch {
+    return `${headline}: ${indescribable}`
+  }
 }
 
 const verbs: Readonly<Record<string, string>> = { Cancelled: 'was cancelled', Discarded: 'was discarded' }
 
 function one(error: unknown): string {
-  if (!(error instanceof Error)) return `** (Thrown) ${typeof error === 'string' ? error : safeJson(error)}`
+  if (!(error instanceof Error)) return `** (Thrown) ${wordsOf(error)}`
 
   return [`** (${nameOf(error)}) ${error.message}`, ...framesOf(error)].join('\n')
 }
@@ -46,8 +64,7 @@ function framesOf(error: Error): readonly string[] {
 
   return lines
     .filter(
-      (line) =>
-        /^\s+at /.test(line) && !/\(node:|at node:|node_modules[\\/]@staffa|[\\/]packages[\\/]core[\\/]src/.test(line),
+      (line) => /^\s+at /.test(line) && !/\(node:|at node:|node_modules[\\/]@staffa/.test(line) && !ownFrame.test(line),
     )
     .slice(0, 20)
     .map((line) => `    ${line.trim()}`)
@@ -57,7 +74,9 @@ function causeOf(error: unknown): unknown {
   return error instanceof Error ? error.cause : undefined
 }
 
-function safeJson(value: unknown): string {
+function wordsOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+
   try {
     return JSON.stringify(value) ?? String(value)
   } catch {
@@ -69,5 +88,5 @@ function safeJson(value: unknown): string {
 function clean(text: string): string {
   const whole = text.replaceAll('\0', '\u{FFFD}').toWellFormed()
 
-  return whole.length > longest ? `${whole.slice(0, longest)}…`.toWellFormed() : whole
+  return whole.length > longest ? `${whole.slice(0, longest).replace(/[\ud800-\udbff]$/, '')}…` : whole
 }
