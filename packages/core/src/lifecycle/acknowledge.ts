@@ -3,7 +3,7 @@ import type { JsonObject } from '../job/json.ts'
 import type { Outcome } from '../job/outcome.ts'
 import type { JobState } from '../job/state.ts'
 import { type Duration, toNonNegativeMilliseconds } from '../support/duration.ts'
-import { isStaffaError } from '../support/errors.ts'
+import { isStaffaError, StaffaError, show } from '../support/errors.ts'
 import { backoff } from './backoff.ts'
 import { errorText, reasonText } from './error-text.ts'
 import { storable } from './storable.ts'
@@ -57,6 +57,11 @@ function decide(job: Job, ended: Outcome | Raised, wait: Backoff | undefined): A
       return retried(job, { error: ended.reason, text: reasonText('Failed', job.worker, ended.reason), wait })
     case 'raised':
       return raised(job, ended.error, wait)
+    default: // from another copy of this package, or from a layer that no compiler has seen
+      throw new StaffaError(
+        'INVALID_RESULT',
+        `expected an outcome that Staffa knows, got ${show((ended as Raised).kind)}`,
+      )
   }
 }
 
@@ -102,7 +107,10 @@ function delayOf(job: Job, error: unknown, wait: Backoff | undefined): number {
   if (!wait) return usual()
 
   try {
-    return toNonNegativeMilliseconds(wait(job, error), 'backoff')
+    const duration: unknown = wait(job, error)
+    if (duration instanceof Promise) duration.catch(() => {}) // no duration, and nobody else looks at it
+
+    return toNonNegativeMilliseconds(duration as Duration, 'backoff')
   } catch {
     return usual()
   }
