@@ -11,7 +11,7 @@ export function beatProducers(tools: Tools) {
      FROM jsonb_to_recordset($1::text::jsonb) AS given (uuid uuid, name text, node text, queue text, meta jsonb),
        (SELECT ${now(2)} AS now) AS clock
      ON CONFLICT (uuid) DO UPDATE SET updated_at = excluded.updated_at, meta = excluded.meta
-     RETURNING uuid::text, (started_at = updated_at)::text`,
+     RETURNING uuid::text, (xmax = 0)::text`, // no transaction has replaced it: the row is new,
   )
 
   return async (rows: readonly ProducerRow[]): Promise<readonly string[]> => {
