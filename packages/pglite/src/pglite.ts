@@ -1,6 +1,7 @@
 import { PGlite, type PGliteInterface, type Transaction } from '@electric-sql/pglite'
 import type { Database, Listener, ListenOptions, Queryable, Row, Rows, Statement, Value } from '@staffa/core/internal'
 import { Kysely, PGliteDialect } from 'kysely'
+import { lock, type Unlock } from './lock.ts'
 
 export interface PGliteOptions {
   /** Whether commits wait for the file system. Defaults to true: an acknowledged job stays acknowledged. */
@@ -15,11 +16,20 @@ export interface PGliteOptions {
  */
 export function pglite(source?: string | PGliteInterface, { durable = true }: PGliteOptions = {}): Database {
   const owned = typeof source !== 'object'
+  const directory = directoryOf(source)
+  let unlock: Unlock | undefined
   let opened = Number.POSITIVE_INFINITY
+  const create = () => PGlite.create((source as string | undefined) ?? 'memory://', { relaxedDurability: !durable })
   const open = once(async () => {
+    if (!owned) return source
+    if (directory === undefined) return create()
+    unlock = await lock(directory)
     opened = performance.now()
 
-    return owned ? PGlite.create(source ?? 'memory://', { relaxedDurability: !durable }) : source
+    return create().catch(async (error: unknown) => {
+      await unlock?.()
+      throw error
+    })
   })
   const kysely = new Kysely<object>({ dialect: new PGliteDialect({ pglite: open as never }) })
 
@@ -33,16 +43,20 @@ export function pglite(source?: string | PGliteInterface, { durable = true }: PG
       return result as never
     },
     listen: async (options) => listenOn(await open(), options),
-    exclusiveFor: isDirectory(source) ? () => Math.max(0, performance.now() - opened) : undefined,
+    exclusiveFor: directory !== undefined ? () => Math.max(0, performance.now() - opened) : undefined,
     close: async () => {
       const started = owned ? await open.started : undefined
       await started?.close()
+      await unlock?.()
     },
   }
 }
 
-function isDirectory(source: string | PGliteInterface | undefined): boolean {
-  return typeof source === 'string' && !/^(?!file:)\w+:\/\//.test(source)
+/** Data that lies in a directory is found again by the next process; everything else is in memory, or the caller's. */
+function directoryOf(source: string | PGliteInterface | undefined): string | undefined {
+  if (typeof source !== 'string' || /^(?!file:)\w+:\/\//.test(source)) return undefined
+
+  return source.replace(/^file:\/\//, '')
 }
 
 interface Once<T> {
@@ -53,7 +67,10 @@ interface Once<T> {
 function once<T>(begin: () => Promise<T>): Once<T> {
   const call: Once<T> = Object.assign(
     () => {
-      call.started ??= begin()
+      call.started ??= begin().catch((error: unknown) => {
+        call.started = undefined // what stood in the way may be gone the next time
+        throw error
+      })
 
       return call.started
     },
