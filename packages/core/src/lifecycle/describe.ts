@@ -33,7 +33,7 @@ export function describe(from: Describing, args: unknown, call: JobOptions = not
     tags: tagsOf(defaults, call),
     priority: options.priority ?? 0,
     maxAttempts: options.maxAttempts ?? 20,
-    scheduledAt: call.scheduleIn === undefined ? options.scheduledAt : undefined,
+    scheduledAt: call.scheduleIn === undefined ? copyOf(options.scheduledAt) : undefined,
     delay: milliseconds(options.scheduleIn),
     deadline: milliseconds(options.deadline),
     unique,
@@ -71,6 +71,11 @@ export function normalizeTags(tags: readonly string[]): readonly string[] {
   const words = tags.map((tag) => tag.trim().toLowerCase()).filter((tag) => tag.length > 0)
 
   return Object.freeze([...new Set(words)])
+}
+
+/** A date of the caller's may change after this. */
+function copyOf(instant: Date | undefined): Date | undefined {
+  return instant && new Date(instant)
 }
 
 function milliseconds(duration: Duration | undefined): number | undefined {

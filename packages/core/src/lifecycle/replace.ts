@@ -22,18 +22,20 @@ export function resolveReplace(option: ReplaceOption | undefined): Replace | und
   if (typeof option !== 'object' || option === null) {
     throw expected('replace', 'a list of fields, or an object of lists by state', option)
   }
-  const byState = isList(option) ? Object.fromEntries(jobStates.map((state) => [state, option])) : option
-  for (const [state, fields] of Object.entries(byState)) check(state, fields)
+  const lists = isList(option) ? jobStates.map((state) => [state, option] as const) : Object.entries(option)
+  const given = lists.filter(([, fields]) => fields !== undefined)
 
-  return Object.freeze({ ...byState })
+  return Object.freeze(Object.fromEntries(given.map(([state, fields]) => [state, checked(state, fields)])))
 }
 
 function isList(option: ReplaceOption): option is readonly ReplaceField[] {
   return Array.isArray(option)
 }
 
-function check(state: string, fields: unknown): void {
+function checked(state: string, fields: unknown): readonly ReplaceField[] {
   if (!isJobState(state)) throw expected('replace', `an object whose keys are states (${jobStates.join(', ')})`, state)
   const valid = Array.isArray(fields) && fields.every((field) => replaceable.includes(field))
   if (!valid) throw expected(`replace.${state satisfies JobState}`, `a list of ${replaceable.join(', ')}`, fields)
+
+  return Object.freeze([...fields])
 }

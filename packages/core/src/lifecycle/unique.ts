@@ -27,7 +27,9 @@ export function mergeUnique(own: UniqueOption | undefined, call: UniqueOption | 
   if (call === undefined) return own
   if (typeof own !== 'object' || typeof call !== 'object') return call
 
-  return { ...own, ...call }
+  const said = Object.entries(call).filter(([, value]) => value !== undefined)
+
+  return { ...own, ...Object.fromEntries(said) }
 }
 
 /** Checks unique options and completes them with defaults. */

@@ -23,7 +23,9 @@ const rules: Rules = {
 
 /** Throws for the first job option that is unknown or breaks its rule. */
 export function validateJobOptions(options: JobOptions, subject: string): void {
-  if (typeof options !== 'object' || options === null) throw expected(`options of ${subject}`, 'an object', options)
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw expected(`options of ${subject}`, 'an object', options)
+  }
   rejectUnknown(`options of ${subject}`, options, jobOptionNames)
 
   for (const name of jobOptionNames) {
@@ -35,7 +37,7 @@ export function validateJobOptions(options: JobOptions, subject: string): void {
 /** Names of workers and queues: what the table's own checks let through. */
 export function checkName(name: unknown, option: string): asserts name is string {
   const fits = typeof name === 'string' && name.trim().length > 0 && [...name].length < 128
-  if (!fits || name.includes('\0') || !name.isWellFormed()) throw expected(option, 'text of 1 to 127 characters', name)
+  if (!fits || !isStorable(name)) throw expected(option, 'text of 1 to 127 characters', name)
 }
 
 /** A whole number within bounds, both inclusive. */
@@ -56,6 +58,11 @@ export function checkInstant(value: unknown, option: string): asserts value is D
 }
 
 function checkTags(tags: readonly unknown[]): void {
-  const fits = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && !tag.includes('\0'))
+  const fits = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && isStorable(tag))
   if (!fits) throw expected('tags', 'a list of words', tags)
+}
+
+/** PostgreSQL's text can hold neither NUL nor half of a surrogate pair. */
+function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed()
 }
