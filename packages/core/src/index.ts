@@ -27,7 +27,7 @@ export type { Replace, ReplaceField } from './job/replace.ts'
 export { type FinalState, finalStates, isFinal, type JobState, jobStates, type StateGroup } from './job/state.ts'
 export type { UniqueField } from './job/unique.ts'
 // layers
-export type { Client, InsertOptions, NewJobs } from './layers/client.ts'
+export type { Client, InsertOptions, NewJobs, NotifyOptions } from './layers/client.ts'
 export type { JobContext, Middleware, Next, Plugin } from './layers/plugin.ts'
 export { type Worker, type WorkerBuilder, worker } from './layers/worker.ts'
 export type { WorkerOptions } from './layers/worker-options.ts'

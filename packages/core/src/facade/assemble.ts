@@ -1,5 +1,6 @@
+import { queryableOf } from '../engine/connect/transaction.ts'
 import { postgresEngine } from '../engine/postgres/index.ts'
-import type { Client } from '../layers/client.ts'
+import type { Client, InsertOptions } from '../layers/client.ts'
 import { inserter } from '../runtime/inserter.ts'
 import { type Node, node } from '../runtime/node.ts'
 import { telemetry } from '../support/telemetry.ts'
@@ -17,7 +18,7 @@ export interface Parts {
   readonly jobs: Jobs
   readonly queues: Queues
   readonly drain: Drain
-  readonly notify: (channel: string, notice: object) => Promise<void>
+  readonly notify: (channel: string, notice: object, transaction?: InsertOptions['transaction']) => Promise<void>
 }
 
 /** Puts the parts of an instance together. Opens nothing. */
@@ -34,6 +35,7 @@ export function assemble(config: Config, client: Client, isStarted: () => boolea
     jobs: new Jobs(engine, runtime.changer),
     queues: new Queues({ name: config.name, node: config.node, engine, runtime, isStarted }),
     drain: drains(tools, runtime),
-    notify: (channel, notice) => engine.notify(channel, [notice]),
+    notify: async (channel, notice, transaction) =>
+      engine.notify(channel, [notice], transaction === undefined ? undefined : queryableOf(transaction)),
   }
 }

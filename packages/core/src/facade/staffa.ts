@@ -1,6 +1,6 @@
 import type { Notice } from '../engine/notice.ts'
 import type { InsertedJob, NewJob } from '../job/job.ts'
-import type { Client, InsertOptions, NewJobs } from '../layers/client.ts'
+import type { Client, InsertOptions, NewJobs, NotifyOptions } from '../layers/client.ts'
 import type { AnyPlugin } from '../layers/plugin.ts'
 import type { Drained } from '../runtime/drainer.ts'
 import { StaffaError } from '../support/errors.ts'
@@ -81,9 +81,9 @@ export class Staffa implements Client, AsyncDisposable {
     return this.#parts.drain(settings)
   }
 
-  /** Sends a notice to everybody who listens to that channel of this schema. */
-  async notify(channel: string, notice: object): Promise<void> {
-    await this.#parts.notify(channel, notice)
+  /** Sends a notice to everybody who listens to that channel of this schema: at once, or when the transaction commits. */
+  async notify(channel: string, notice: object, { transaction }: NotifyOptions = {}): Promise<void> {
+    await this.#parts.notify(channel, notice, transaction)
   }
 
   /**

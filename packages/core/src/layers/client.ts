@@ -13,6 +13,9 @@ export interface InsertOptions {
   readonly transaction?: Transaction | KyselyTransaction | undefined
 }
 
+/** As for inserting: the notice is sent if and only if the caller's transaction commits. */
+export type NotifyOptions = Pick<InsertOptions, 'transaction'>
+
 /** The jobs to insert: a list, or anything that can be looped over, awaited or not. */
 export type NewJobs<Result = unknown> = Iterable<NewJob<Result>> | AsyncIterable<NewJob<Result>>
 
@@ -26,8 +29,8 @@ export interface Client {
   insert<Result>(job: NewJob<Result>, options?: InsertOptions): Promise<InsertedJob<Result>>
   insertAll<Result>(jobs: NewJobs<Result>, options?: InsertOptions): Promise<readonly InsertedJob<Result>[]>
   readonly jobs: { get(id: number): Promise<Job | undefined> }
-  /** Sends a notice to everybody who listens to that channel. */
-  notify(channel: string, notice: object): Promise<void>
+  /** Sends a notice to everybody who listens to that channel: at once, or when the caller's transaction commits. */
+  notify(channel: string, notice: object, options?: NotifyOptions): Promise<void>
   /** Hears the notices of a channel; `onListening` tells that some may have been missed before. Returns what ends it. */
   listen(
     channel: string,

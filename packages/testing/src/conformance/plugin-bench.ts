@@ -164,6 +164,8 @@ export const noClient = {
   insert: unreachable,
   insertAll: unreachable,
   jobs: { get: unreachable },
+  notify: async () => {},
+  listen: () => () => {},
 } as Partial<Client> as Client
 
 function contextOf(job: Job, listeners: EndListener[]): JobContext {
