@@ -1,0 +1,120 @@
+import type {
+  AttemptEnd,
+  Client,
+  Job,
+  JobContext,
+  NewJob,
+  Outcome,
+  Plugin,
+  Settle,
+  SettledJob,
+} from '@staffa/core/plugin'
+import { attempts } from './attempts.ts'
+import { tellEnd } from './ends.ts'
+import { globalHooks } from './global-hooks.ts'
+import { checkHook, type Hook, type HookState, wantsEnds } from './hook.ts'
+import { isolate } from './isolate.ts'
+
+/** Where the outermost layer of hooks has run the global ones, the others leave them alone. */
+const ran: unique symbol = Symbol.for('staffa.hooks') as never
+
+/** The jobs of which global hooks have been told, when more than one layer settles them. */
+const told = new WeakSet<Job>()
+
+/**
+ * Calls hooks at the turns of a job's life, in the order in which they are listed; then those of `attachHook`.
+ *
+ * Their context is typed by where the layer stands.
+ */
+export function hooks<Context extends JobContext = JobContext>(
+  ...list: readonly Hook<NoInfer<Context>>[]
+): Plugin<Context> {
+  for (const hook of list) checkHook(hook)
+  const seen = attempts()
+  const settle: Settle = async (settled, _transaction, staffa) => {
+    for (const end of settled) tellSoon(end, unseen(end), staffa)
+  }
+
+  /** Those who don't know of this end yet. */
+  function unseen({ job, by, state }: SettledJob): readonly Hook<never>[] {
+    const all = told.has(job) ? list : [...list, ...globalHooks()]
+    told.add(job)
+    const known = seen.delete(job)
+
+    return state === 'completed' || (by === 'attempt' && known) ? [] : all.filter(wantsEnds)
+  }
+
+  return {
+    plugin: 'hooks',
+    insert: (job) => beforeNew(job, list),
+    execute: async (context, next) => {
+      const all = ran in context ? list : [...list, ...globalHooks()]
+      if (all.some(wantsEnds)) seen.add(context.job)
+      context.onEnd(async (end) => {
+        if (end.state !== 'cancelled' && end.state !== 'discarded') seen.delete(context.job)
+        await afterProcess(all, context, end)
+      })
+      const stopped = await beforeProcess(all, context)
+
+      return stopped ?? next({ [ran]: true } as {})
+    },
+    /** Settling costs a transaction: only what somebody waits for is worth it. */
+    get settle() {
+      return [...list, ...globalHooks()].some(wantsEnds) ? settle : undefined
+    },
+  }
+}
+
+async function beforeNew(job: NewJob, list: readonly Hook<never>[]): Promise<NewJob> {
+  const global = ran in job ? [] : globalHooks()
+  let current = job
+  for (const hook of [...list, ...global]) current = (await hook.beforeNew?.(current)) ?? current
+
+  return global.length === 0 ? current : Object.freeze({ ...current, [ran]: true })
+}
+
+async function beforeProcess<Context extends JobContext>(
+  all: readonly Hook<Context>[],
+  context: Context,
+): Promise<Outcome<never> | undefined> {
+  for (const hook of all) {
+    const outcome = await hook.beforeProcess?.(context)
+    if (outcome) return outcome
+  }
+
+  return undefined
+}
+
+async function afterProcess<Context extends JobContext>(
+  all: readonly Hook<Context>[],
+  context: Context,
+  end: AttemptEnd,
+): Promise<void> {
+  const { staffa, job } = context
+  for (const hook of all) {
+    const { afterProcess } = hook
+    const call = { hook, staffa, worker: job.worker, name: 'afterProcess' } as const
+    if (afterProcess) await isolate(call, () => afterProcess(states[end.state], context, resultOf(end)))
+  }
+}
+
+const states: Readonly<Record<AttemptEnd['state'], HookState>> = {
+  completed: 'complete',
+  scheduled: 'snooze',
+  available: 'snooze',
+  cancelled: 'cancel',
+  discarded: 'discard',
+  retryable: 'error',
+}
+
+function resultOf({ ended }: AttemptEnd): unknown {
+  if (ended.kind === 'completed') return ended.value
+  if (ended.kind === 'snoozed') return ended.duration
+
+  return ended.kind === 'raised' ? ended.error : ended.reason
+}
+
+/** Once the transaction is out of the way: what hooks do may need what it has locked. */
+function tellSoon(end: SettledJob, hooks: readonly Hook<never>[], staffa: Client): void {
+  if (hooks.length > 0) setImmediate(() => void tellEnd(end, hooks, staffa))
+}
