@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/conformance/plugin.ts'],
+  entry: ['src/index.ts', 'src/conformance/engine/index.ts', 'src/conformance/plugin.ts'],
   format: 'esm',
   target: 'node22',
   dts: true,
