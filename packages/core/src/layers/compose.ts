@@ -1,5 +1,5 @@
 import type { NewJob } from '../job/job.ts'
-import type { Outcome } from '../job/outcome.ts'
+import { isOutcome, type Outcome } from '../job/outcome.ts'
 import { StaffaError } from '../support/errors.ts'
 import type { AnyPlugin, JobContext } from './plugin.ts'
 
@@ -21,7 +21,7 @@ export function compose(stack: readonly AnyPlugin[], handler: Handler): Handler 
       if (!layer) return handler(current)
       const next = (adds?: object) => dispatch(depth + 1, inside(layer, current, adds))
 
-      return layer.execute ? layer.execute(current, next as never) : next()
+      return checked(layer.execute ? await layer.execute(current, next as never) : await next(), layer)
     }
 
     return dispatch(0, context)
@@ -39,11 +39,30 @@ function inside({ protect }: AnyPlugin, context: JobContext, adds: object | unde
 /** Back up the stack: caller → last layer → … → first layer → database. */
 export async function transform(stack: readonly AnyPlugin[], job: NewJob): Promise<NewJob> {
   let current = job
-  for (const { insert } of stack.toReversed()) {
-    if (insert) current = await insert(current)
+  for (const { plugin, insert } of stack.toReversed()) {
+    if (insert) current = described(await insert(current), plugin)
   }
 
   return current
+}
+
+/** A layer that forgets to return what `next()` gave must not leave the attempt without an end. */
+function checked(outcome: unknown, { plugin }: AnyPlugin): Outcome {
+  if (isOutcome(outcome)) return outcome
+  const rule = 'return the outcome of next(), or one of its own'
+
+  throw new StaffaError('INVALID_RESULT', `expected ${plugin} to ${rule}, got ${kindOf(outcome)}`)
+}
+
+function described(job: unknown, plugin: string): NewJob {
+  if (typeof job === 'object' && job !== null) return job as NewJob
+
+  throw new StaffaError('INVALID_RESULT', `expected ${plugin} to return the job that it inserts, got ${kindOf(job)}`)
+}
+
+/** What it is may be a secret of the job's. */
+function kindOf(value: unknown): string {
+  return value === null ? 'null' : typeof value
 }
 
 function calledTwice(plugin: AnyPlugin | undefined): StaffaError {

@@ -20,7 +20,7 @@ function checked(before: NewJob, after: NewJob): NewJob {
   const args = after.args === before.args ? after.args : storable(after.args, 'args')
   const meta = after.meta === before.meta ? after.meta : storable(after.meta, 'meta')
 
-  return { ...after, args, meta }
+  return Object.freeze({ ...after, args, meta })
 }
 
 function sealed(job: NewJob, stack: readonly AnyPlugin[] = []): NewJob {
