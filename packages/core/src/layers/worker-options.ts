@@ -26,8 +26,8 @@ const known: readonly string[] = [
 /** Checks a worker's options, and freezes them. */
 export function resolveWorkerOptions(options: WorkerOptions): WorkerOptions {
   if (typeof options !== 'object' || options === null) throw expected('worker options', 'an object', options)
+  rejectUnknown(typeof options.name === 'string' ? `worker ${options.name}` : 'worker options', options, known)
   checkName(options.name, 'worker name')
-  rejectUnknown(`worker ${options.name}`, options, known)
   const { timeout, backoff, aliases } = options
 
   validateJobOptions(jobDefaults(options), `worker ${options.name}`)

@@ -51,7 +51,7 @@ export function worker(options: WorkerOptions): WorkerBuilder<JsonObject, RawCon
 // biome-ignore lint/suspicious/noExplicitAny: one implementation behind every shape of the builder
 function builder(options: WorkerOptions, stack: readonly AnyPlugin[]): WorkerBuilder<any, any> {
   return Object.freeze({
-    use: (layer: unknown) => builder(options, [...stack, toPlugin(layer)]),
+    use: (layer: unknown) => builder(options, [...stack, toPlugin(layer, options)]),
     typed: () => builder(options, stack),
     process: (handler: (context: never) => unknown) => finish(options, stack, handler),
   })
@@ -76,11 +76,21 @@ export function workerOf(job: NewJob): Worker | undefined {
   return job[definition] as Worker | undefined
 }
 
-function toPlugin(layer: unknown): AnyPlugin {
+function toPlugin(layer: unknown, { name }: WorkerOptions): AnyPlugin {
   if (typeof layer === 'function') return { plugin: layer.name || 'middleware', execute: layer as never }
-  if (typeof layer === 'object' && layer !== null && 'plugin' in layer) return layer as AnyPlugin
+  if (isPlugin(layer)) return layer
 
-  throw expected('a layer', 'a plugin or a function', layer)
+  throw expected(`a layer of worker ${name}`, 'a plugin or a function', layer)
+}
+
+function isPlugin(layer: unknown): layer is AnyPlugin {
+  if (typeof layer !== 'object' || layer === null) return false
+  const { plugin, insert, execute, settle } = layer as Readonly<Record<string, unknown>>
+
+  return (
+    typeof plugin === 'string' &&
+    [insert, execute, settle].every((part) => ['undefined', 'function'].includes(typeof part))
+  )
 }
 
 function toOutcome(value: unknown): Outcome {
