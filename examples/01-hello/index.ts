@@ -1,4 +1,5 @@
-import { join, relative, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { isFinal, type Job, onTelemetry, Staffa } from '@staffa/core'
 import { pglite } from '@staffa/pglite'
 import { progress } from './progress.ts'
@@ -15,7 +16,8 @@ const staffa = new Staffa({
   workers: [countFile, findLongest, knock, lookAtClock],
 })
 
-out.write(`Staffa counts its own files. Jobs and results live in ${relative(process.cwd(), data) || data}.\n`)
+out.write(`Staffa counts its own files. Jobs and results live in ${data}\n`)
+if (!existsSync(data)) out.write('The first run makes a database there, which takes a few seconds.\n')
 await staffa.migrate()
 const round = await openRound(staffa)
 const twin = await staffa.insert(findLongest.new({}, { meta: { round: round.number } }))

@@ -6,7 +6,7 @@ import { countFile, findLongest, knock, lookAtClock } from './workers.ts'
 /** What is printed when all jobs have ended. */
 export function summary(jobs: readonly Job[], twin: InsertedJob): string {
   const files = jobs.filter(({ worker, state }) => worker === countFile.name && state === 'completed')
-  const lines = [flaky(jobs), scheduled(jobs), unique(jobs, twin), ...rescued(jobs), once(files)]
+  const lines = [flaky(jobs), scheduled(jobs), unique(jobs, twin), ...rescued(jobs), ...gone(jobs), once(files)]
 
   return `\n${table(files)}\n${lines.map((line) => `  ${line}\n`).join('')}`
 }
@@ -34,6 +34,13 @@ function rescued(jobs: readonly Job[]): readonly string[] {
   const { length } = jobs.filter(({ meta }) => meta.rescued !== undefined)
 
   return length === 0 ? [] : [`rescued    ${length} jobs were executing when the program was killed, and ran again`]
+}
+
+/** Files that were there when their jobs were inserted, and no longer when those ran. */
+function gone(jobs: readonly Job[]): readonly string[] {
+  const { length } = jobs.filter(({ state }) => state === 'cancelled')
+
+  return length === 0 ? [] : [`gone       ${length} jobs were cancelled, for their files are gone`]
 }
 
 function once(files: readonly Job[]): string {
