@@ -126,6 +126,17 @@ describe('sizes', () => {
     expect(complaints({ 'scripts/a.mjs': "import 'node:fs'\n".repeat(13) })).toEqual(['scripts/a.mjs:1 sizes'])
     expect(complaints({ 'scripts/a.mjs': 'export const f = (a, b, c, d) => a\n' })).toEqual(['scripts/a.mjs:1 sizes'])
   })
+
+  test('a row of a table may have more columns', () => {
+    expect(complaints({ 'scripts/a.test.mjs': "test.each([])('', (a, b, c, d) => a)\n" })).toEqual([])
+    expect(complaints({ 'scripts/a.test.mjs': "test('', (a, b, c, d) => a)\n" })).toEqual([
+      'scripts/a.test.mjs:1 sizes',
+    ])
+  })
+
+  test('what stands in the test folder of a package counts as a test', () => {
+    expect(complaints({ 'packages/core/test/model/a.ts': lines(400) })).toEqual([])
+  })
 })
 
 describe('packages', () => {

@@ -32,7 +32,8 @@ function ofFunctions(source) {
 
 function ofFunction(source, node) {
   const name = (node.name ?? node.parent.name)?.getText() ?? 'a function'
-  const parameters = node.parameters.filter((parameter) => parameter.name.getText() !== 'this').length
+  const named = node.parameters.filter((parameter) => parameter.name.getText() !== 'this').length
+  const parameters = isRow(node) ? 0 : named
   const lines = isSuite(node) ? 0 : bodyLines(source, node.body)
 
   return [
@@ -50,6 +51,11 @@ function bodyLines({ ast }, body) {
   const [first, last] = [body.getStart(ast), body.end].map((at) => ast.getLineAndCharacterOfPosition(at).line)
 
   return ts.isBlock(body) ? Math.max(last - first - 1, 1) : last - first + 1
+}
+
+/** The callback of a `test.each` takes as many parameters as the table has columns. */
+function isRow(node) {
+  return ts.isCallExpression(node.parent) && /\.(each|for)\b/.test(node.parent.expression.getText())
 }
 
 /** The callback of a `describe` holds tests as a file holds functions: its length is the file's affair. */

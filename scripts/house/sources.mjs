@@ -42,6 +42,11 @@ export function packageOf(path) {
   return /^packages\/[^/]+/.exec(path)?.[0]
 }
 
+/** Tests, and what stands beside them in a package's `test` folder. */
+function isTest(path) {
+  return /\.(test|test-d)\.\w+$/.test(path) || /^packages\/[^/]+\/test\//.test(path)
+}
+
 function paths(root, directory = '') {
   return readdirSync(join(root, directory), { withFileTypes: true }).flatMap((entry) => {
     const path = posix.join(directory, entry.name)
@@ -53,7 +58,7 @@ function paths(root, directory = '') {
 
 function parse(path, text) {
   const ast = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)
-  const source = { path, text, ast, isTest: /\.(test|test-d)\.\w+$/.test(path), imports: [] }
+  const source = { path, text, ast, isTest: isTest(path), imports: [] }
   walk(source, (node) => {
     const specifier = importedBy(node)
     if (!specifier) return

@@ -3,7 +3,7 @@ import type { HostTools } from './attach.ts'
 import { type Changer, changer } from './changer.ts'
 import { type Command, obey } from './control.ts'
 import type { Leader } from './leader.ts'
-import { type Notifier, notifier } from './notifier.ts'
+import { Notifier } from './notifier.ts'
 import { Producers } from './producers.ts'
 import type { QueueOptions } from './queue.ts'
 import type { Service } from './service.ts'
@@ -37,7 +37,7 @@ export interface Node extends Service {
 export function node(options: NodeOptions, tools: NodeTools): Node {
   const { database, engine, telemetry } = tools
   const giveUp = new AbortController()
-  const hears = notifier({
+  const hears = new Notifier({
     listen: options.notifier === 'listen' ? database.listen?.bind(database) : undefined,
     prefix: options.prefix,
     ident: `${options.name}.${options.node}`,

@@ -3,7 +3,7 @@ import { channelName } from '../engine/names.ts'
 import { decodeNotice, type Notice } from '../engine/notice.ts'
 import type { Telemetry } from '../support/telemetry.ts'
 import { pause } from './retry.ts'
-import { loop, type Service, sleep, within } from './service.ts'
+import { type Loop, loop, type Service, sleep, within } from './service.ts'
 
 export interface NotifierOptions {
   /** Opens the connection; undefined where notices don't work. */
@@ -22,63 +22,90 @@ export interface Subscription {
   readonly onListening?: (() => void) | undefined
 }
 
-export interface Notifier extends Service {
-  readonly status: 'listening' | 'polling'
-  /** Hears a channel from now on, beginning to listen if need be. Returns what ends it. */
-  subscribe(subscription: Subscription): () => void
-}
-
 /** How often the listening connection is asked for a sign of life, and how long it may take, in milliseconds. */
 const heartbeat = { every: 10_000, within: 5_000 }
 
 /** Hears notices over one connection, and returns to it whenever it is lost. */
-export function notifier(options: NotifierOptions): Notifier {
-  const { listen, prefix, telemetry } = options
-  const subscriptions = new Set<Subscription>()
-  let listener: Listener | undefined
-  let failures = 0
+export class Notifier implements Service {
+  readonly #options: NotifierOptions
+  readonly #loop: Loop
+  readonly #subscriptions = new Set<Subscription>()
+  /** Resolved when the first try has succeeded or failed. */
+  readonly #tried = Promise.withResolvers<void>()
+  #listener: Listener | undefined
+  /** The channels that the present connection listens to, or is about to. */
+  #channels = new Map<string, Promise<void>>()
+  #failures = 0
 
-  const report = (error: unknown) => telemetry.emit('failure', { where: 'notifier', error })
-  const turn = (status: Notifier['status']) => telemetry.emit('notifier.switch', { status })
-  const wireNames = () => new Set([...subscriptions].map(({ channel }) => channelName(prefix, channel)))
-  const onNotice = teller(subscriptions, options)
-
-  /** One connection, from its beginning to its end. */
-  async function tick(signal: AbortSignal): Promise<void> {
-    const lost = Promise.withResolvers<unknown>()
-    const opened = await listen?.({ channels: [...wireNames()], onNotice, onLost: lost.resolve })
-    if (!opened) return
-    failures = 0
-    listener = opened
-    turn('listening')
-    for (const { onListening } of subscriptions) onListening?.()
-
-    const error = await Promise.race([lost.promise, silence(opened, signal)])
-    listener = undefined
-    await opened.close()
-    turn('polling')
-    if (!signal.aborted) report(error)
+  constructor(options: NotifierOptions) {
+    this.#options = options
+    this.#loop = loop({
+      every: () => pause(this.#failures++),
+      tick: (signal) => this.#connect(signal),
+      onError: (error) => this.#report(error),
+    })
   }
 
-  const { start, stop, wake } = loop({ every: () => pause(failures++), tick, onError: report })
-  const begin = () => (listen ? start() : undefined)
+  get status(): 'listening' | 'polling' {
+    return this.#listener ? 'listening' : 'polling'
+  }
 
-  return {
-    get status() {
-      return listener ? 'listening' : 'polling'
-    },
-    start: begin,
-    stop,
-    subscribe: (subscription) => {
-      const known = wireNames()
-      const name = channelName(prefix, subscription.channel)
-      subscriptions.add(subscription)
-      begin()
-      if (!known.has(name)) listener?.listen(name).then(() => subscription.onListening?.(), report)
-      wake()
+  /** Begins to listen; resolves when it does, or when the first try has failed. */
+  async start(): Promise<void> {
+    if (!this.#options.listen) return
+    this.#loop.start()
+    await this.#tried.promise
+  }
 
-      return () => void subscriptions.delete(subscription)
-    },
+  async stop(): Promise<void> {
+    await this.#loop.stop()
+  }
+
+  /** Hears a channel from now on, beginning to listen if need be. Returns what ends it. */
+  subscribe(subscription: Subscription): () => void {
+    this.#subscriptions.add(subscription)
+    if (this.#options.listen) this.#loop.start()
+    this.#listenTo(subscription).catch((error: unknown) => this.#report(error))
+
+    return () => void this.#subscriptions.delete(subscription)
+  }
+
+  /** One connection, from its beginning to its end. */
+  async #connect(signal: AbortSignal): Promise<void> {
+    const lost = Promise.withResolvers<unknown>()
+    const onNotice = teller(this.#subscriptions, this.#options)
+    const listener = await this.#options.listen?.({ channels: [], onNotice, onLost: lost.resolve })
+    if (!listener) return
+    this.#listener = listener
+    this.#channels = new Map()
+    this.#failures = 0
+    const listening = Promise.all([...this.#subscriptions].map((subscription) => this.#listenTo(subscription)))
+    listening.then(() => this.#turn('listening'), lost.resolve)
+
+    const error = await Promise.race([lost.promise, silence(listener, signal)])
+    this.#listener = undefined
+    await listener.close()
+    this.#turn('polling')
+    if (!signal.aborted) this.#report(error)
+  }
+
+  async #listenTo({ channel, onListening }: Subscription): Promise<void> {
+    if (!this.#listener) return
+    const name = channelName(this.#options.prefix, channel)
+    const listening = this.#channels.get(name) ?? this.#listener.listen(name)
+    this.#channels.set(name, listening)
+    await listening
+    onListening?.()
+  }
+
+  #turn(status: Notifier['status']): void {
+    this.#tried.resolve()
+    this.#options.telemetry.emit('notifier.switch', { status })
+  }
+
+  #report(error: unknown): void {
+    this.#tried.resolve()
+    this.#options.telemetry.emit('failure', { where: 'notifier', error })
   }
 }
 

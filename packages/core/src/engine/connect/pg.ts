@@ -90,6 +90,13 @@ async function inTransaction<T>(pool: PgPool, work: (transaction: Queryable) => 
 async function listenOn(pool: PgPool, { channels, onNotice, onLost }: ListenOptions): Promise<Listener> {
   const client = await pool.connect()
   let open = true
+  let last: Promise<unknown> = Promise.resolve()
+  /** One statement after another: a client takes no second one while the first is under way. */
+  const ask = async (text: string): Promise<void> => {
+    const asked = last.then(() => client.query({ text }))
+    last = asked.catch(() => {}) // whoever asked is told
+    await asked
+  }
   const lose = (error?: Error) => {
     if (!open) return
     open = false
@@ -103,15 +110,15 @@ async function listenOn(pool: PgPool, { channels, onNotice, onLost }: ListenOpti
   client.on('end', lose)
 
   try {
-    for (const channel of channels) await client.query({ text: `LISTEN ${quoted(channel)}` })
+    for (const channel of channels) await ask(`LISTEN ${quoted(channel)}`)
   } catch (error) {
     lose(error as Error)
     throw error
   }
 
   return {
-    listen: async (channel) => void (await client.query({ text: `LISTEN ${quoted(channel)}` })),
-    ping: async () => void (await client.query({ text: 'SELECT 1' })),
+    listen: (channel) => ask(`LISTEN ${quoted(channel)}`),
+    ping: () => ask('SELECT 1'),
     close: async () => {
       if (!open) return
       open = false
