@@ -1,0 +1,22 @@
+/** The numbers that announce terms in Erlang's external format. */
+export const tags = Object.freeze({
+  version: 131,
+  compressed: 80,
+  float: 70,
+  smallInteger: 97,
+  integer: 98,
+  floatText: 99,
+  atom: 100,
+  smallTuple: 104,
+  largeTuple: 105,
+  emptyList: 106,
+  byteList: 107,
+  list: 108,
+  binary: 109,
+  smallBig: 110,
+  largeBig: 111,
+  smallAtom: 115,
+  map: 116,
+  utf8Atom: 118,
+  smallUtf8Atom: 119,
+})

@@ -1,0 +1,32 @@
+import { parse, stringify } from 'devalue'
+import type { Codec } from './codec.ts'
+
+/** Holds what JavaScript programs pass around: JSON, and dates, maps, sets, bigints, bytes, `undefined`, and cycles. */
+export const javascript: Codec = {
+  encode: (value) => Buffer.from(stringify(value, reducers)),
+  decode: (bytes) => parse(Buffer.from(bytes).toString('utf8'), revivers),
+}
+
+/** What devalue would refuse, or hold too much of. */
+const reducers = {
+  Entries: (value: unknown) => isObject(value) && Object.hasOwn(value, '__proto__') && Object.entries(value),
+  View: (value: unknown) => ArrayBuffer.isView(value) && value.byteLength < value.buffer.byteLength && compact(value),
+}
+
+const revivers = {
+  Entries: (entries: readonly (readonly [string, unknown])[]) => Object.fromEntries(entries),
+  View: (view: unknown) => view,
+}
+
+/** A view that owns its buffer: the rest of a shared one, such as Node's pool, is nobody's business. */
+function compact(view: ArrayBufferView): ArrayBufferView {
+  const bytes = view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength)
+  if (Buffer.isBuffer(view)) return new Uint8Array(bytes)
+  const { constructor: View } = view as unknown as { readonly constructor: new (on: unknown) => ArrayBufferView }
+
+  return new View(bytes)
+}
+
+function isObject(value: unknown): value is object {
+  return Object.prototype.toString.call(value) === '[object Object]'
+}

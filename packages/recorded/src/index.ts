@@ -1,0 +1,8 @@
+export type { Codec } from './codec/codec.ts'
+export type { CodecOption } from './encoding.ts'
+export { fetchRecorded, type RecordedWorker } from './fetch-recorded.ts'
+export type { RecordedOptions } from './options.ts'
+export { type RecordedPlugin, type Recording, recorded, type Unrecorded } from './recorded.ts'
+export { fileStorage } from './storage/file-storage.ts'
+export type { Storage } from './storage/storage.ts'
+export { type WaitOptions, waitForRecorded } from './wait-for-recorded.ts'
