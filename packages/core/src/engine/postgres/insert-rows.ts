@@ -18,6 +18,7 @@ export function insertRows(tools: Tools) {
   }
 }
 
+/** No two columns share a name: a caller's transaction may give rows as objects. */
 function text({ names }: Tools): string {
   return `
     WITH notified AS MATERIALIZED (
@@ -39,7 +40,8 @@ function text({ names }: Tools): string {
       FROM described
       RETURNING id, inserted_at, scheduled_at, meta ->> 'deadline' AS deadline
     )
-    SELECT id::text, date_part('epoch', inserted_at) * 1000, date_part('epoch', scheduled_at) * 1000, deadline, notices
+    SELECT id::text, date_part('epoch', inserted_at) * 1000 AS inserted,
+      date_part('epoch', scheduled_at) * 1000 AS scheduled, deadline, notices
     FROM inserted, notified`
 }
 
