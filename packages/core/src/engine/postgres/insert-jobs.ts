@@ -25,7 +25,7 @@ export function insertJobs(tools: Tools): InsertJobs {
   ): Promise<readonly InsertedJob[]> {
     await lock(jobs, on)
     const stored = await find(jobs, on)
-    const plan = assign(jobs, stored)
+    const plan = assign(jobs, stored, tools.clock.now())
     const written = await insert(plan.fresh, { on, notify })
     const results: InsertedJob[] = []
     for (const [index, job] of jobs.entries()) {
@@ -55,10 +55,10 @@ interface Plan {
 }
 
 /** Decides which jobs are new, given those that the table holds already. */
-function assign(jobs: readonly NewJob[], stored: ReadonlyMap<number, Job>): Plan {
+function assign(jobs: readonly NewJob[], stored: ReadonlyMap<number, Job>, present: Date): Plan {
   const fresh: NewJob[] = []
   const places = jobs.map((job, index) => {
-    const twin = stored.get(index) ?? twinIn(fresh, job)
+    const twin = stored.get(index) ?? twinIn(fresh, job, present)
     if (twin !== undefined) return twin
 
     return fresh.push(job) - 1

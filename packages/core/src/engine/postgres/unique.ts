@@ -1,4 +1,5 @@
 import type { Job, NewJob } from '../../job/job.ts'
+import type { Unique } from '../../job/unique.ts'
 import { StaffaError } from '../../support/errors.ts'
 import type { Queryable } from '../database.ts'
 import { jobColumns, toJob } from '../job-row.ts'
@@ -41,13 +42,21 @@ export function findTwins(tools: Tools) {
 }
 
 /** The place of an equal job among those of the same list that are to be written. */
-export function twinIn(fresh: readonly NewJob[], job: NewJob): number | undefined {
+export function twinIn(fresh: readonly NewJob[], job: NewJob, present: Date): number | undefined {
   const { fingerprint, unique } = job
   if (fingerprint === undefined || !unique) return undefined
-  const counts = (other: NewJob) => unique.states.includes(initialState(other))
+  const counts = (other: NewJob) => unique.states.includes(initialState(other)) && isRecent(other, unique, present)
   const index = fresh.findIndex((other) => other.fingerprint === fingerprint && counts(other))
 
   return index < 0 ? undefined : index
+}
+
+/** A job of the same list is as new as can be, but it may be scheduled in the past. */
+function isRecent({ delay, scheduledAt }: NewJob, { period, timestamp }: Unique, present: Date): boolean {
+  if (period === undefined || timestamp === 'insertedAt') return true
+  const fromNow = delay ?? (scheduledAt ? scheduledAt.getTime() - present.getTime() : 0)
+
+  return fromNow >= -period
 }
 
 function text({ names }: Tools): string {
