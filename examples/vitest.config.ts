@@ -1,3 +1,4 @@
 import { defineProject } from 'vitest/config'
 
-export default defineProject({ test: { name: 'examples', include: ['*/**/*.test.ts'] } })
+/** Every example is run as a program, which takes a while where many things run at once. */
+export default defineProject({ test: { name: 'examples', include: ['*/**/*.test.ts'], testTimeout: 60_000 } })
