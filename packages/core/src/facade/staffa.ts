@@ -23,6 +23,8 @@ export class Staffa implements Client, AsyncDisposable {
   readonly #config: Config
   readonly #parts: Parts
   #state: 'new' | 'started' | 'stopped' = 'new'
+  #starting: Promise<void> | undefined
+  #stopping: Promise<void> | undefined
 
   constructor(options: StaffaOptions) {
     const config = resolveConfig(options)
@@ -40,27 +42,17 @@ export class Staffa implements Client, AsyncDisposable {
     await migrateSite(this.#config, options)
   }
 
-  /** Begins to work the queues. A second call does nothing. */
+  /** Begins to work the queues. A second call does nothing; one that failed may be repeated. */
   async start(): Promise<void> {
-    if (this.#state === 'started') return
-    if (this.#state === 'stopped')
-      throw new StaffaError('STOPPED', 'expected a new instance to start, got a stopped one')
-    this.#state = 'started'
-    try {
-      await checkSite(this.#config)
-      if (!this.#config.testing) await this.#parts.node.start()
-    } catch (error) {
-      this.#state = 'new'
-      throw error
-    }
+    if (this.#stopping) throw new StaffaError('STOPPED', 'expected a new instance to start, got a stopped one')
+    this.#starting ??= this.#begin()
+    await this.#starting
   }
 
   /** Stops: running jobs may end within the grace period, what has not begun is given back. */
   async stop(): Promise<void> {
-    if (this.#state === 'stopped') return
-    this.#state = 'stopped'
-    await this.#parts.node.stop()
-    await this.#config.database.close()
+    this.#stopping ??= this.#end()
+    await this.#stopping
   }
 
   /** Inserts a job; resolves when it is stored. Calls of the same moment share one statement. */
@@ -96,5 +88,24 @@ export class Staffa implements Client, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
+  }
+
+  async #begin(): Promise<void> {
+    this.#state = 'started'
+    try {
+      await checkSite(this.#config)
+      if (!this.#config.testing) await this.#parts.node.start()
+    } catch (error) {
+      this.#state = 'new'
+      this.#starting = undefined
+      throw error
+    }
+  }
+
+  async #end(): Promise<void> {
+    await this.#starting?.catch(() => {}) // whoever started it is told
+    this.#state = 'stopped'
+    await this.#parts.node.stop()
+    await this.#config.database.close()
   }
 }

@@ -18,8 +18,8 @@ export interface HearingParts {
   readonly asked: readonly Subscription[]
 }
 
-/** What this node does about notices. Subscribing begins to listen, so it waits for the start. */
-export function hear({ notifier, producers, obey, settler, leader, telemetry, asked }: HearingParts): void {
+/** What this node does about notices. Subscribing begins to listen, so it waits for the start. Returns what ends it. */
+export function hear({ notifier, producers, obey, settler, leader, telemetry, asked }: HearingParts): () => void {
   const nudgeAll = () => producers.nudge([...producers].map(({ queue }) => queue))
   const onSignal = (notice: Notice) => {
     const command = toCommand(notice)
@@ -30,13 +30,16 @@ export function hear({ notifier, producers, obey, settler, leader, telemetry, as
     if (action === 'settle') settler.wake()
   }
 
-  for (const subscription of asked) notifier.subscribe(subscription)
-  notifier.subscribe({ channel: 'staffa', onNotice: onStaffa })
-  notifier.subscribe({ channel: 'leader', onNotice: () => leader.wake() })
-  notifier.subscribe({ channel: 'signal', onNotice: onSignal })
-  notifier.subscribe({
-    channel: 'insert',
-    onNotice: ({ queue }) => producers.nudge([String(queue)]),
-    onListening: nudgeAll,
-  })
+  const onInsert = ({ queue }: Notice) => producers.nudge([String(queue)])
+  const ends = [
+    ...asked,
+    { channel: 'staffa', onNotice: onStaffa },
+    { channel: 'leader', onNotice: () => leader.wake() },
+    { channel: 'signal', onNotice: onSignal },
+    { channel: 'insert', onNotice: onInsert, onListening: nudgeAll },
+  ].map((subscription) => notifier.subscribe(subscription))
+
+  return () => {
+    for (const end of ends) end()
+  }
 }

@@ -73,7 +73,7 @@ export function node(options: NodeOptions, tools: NodeTools): Node {
     obey: follow,
     start: async () => {
       await takeOver(database, engine)
-      for (const service of background.all) await service.start()
+      await startAll(background.all)
       producers.start()
     },
     stop: async () => {
@@ -82,5 +82,17 @@ export function node(options: NodeOptions, tools: NodeTools): Node {
       await acks.idle()
       await Promise.all(background.all.map((service) => service.stop()))
     },
+  }
+}
+
+/** Starts services one after another. When one does not start, all so far are stopped again. */
+async function startAll(services: readonly Service[]): Promise<void> {
+  for (const [index, service] of services.entries()) {
+    try {
+      await service.start()
+    } catch (error) {
+      await Promise.allSettled(services.slice(0, index + 1).map((begun) => begun.stop()))
+      throw error
+    }
   }
 }

@@ -10,6 +10,8 @@ export class Producers implements Service {
   readonly #byQueue = new Map<string, Producer>()
   /** Also those that have stopped fetching and still have ends to write. */
   readonly #uuids = new Set<string>()
+  /** Once the node stops, nothing begins any more, whoever asks for it. */
+  #closed = false
 
   constructor(initial: Readonly<Record<string, QueueOptions>>, tools: ProducerTools) {
     this.#initial = initial
@@ -21,6 +23,7 @@ export class Producers implements Service {
   }
 
   async stop(): Promise<void> {
+    this.#closed = true
     await Promise.all([...this.#byQueue.keys()].map((queue) => this.close(queue)))
   }
 
@@ -47,7 +50,7 @@ export class Producers implements Service {
 
   /** Begins to work a queue; one that is worked already goes on as it is. */
   open(queue: string, options: QueueOptions): void {
-    if (this.#byQueue.has(queue)) return
+    if (this.#closed || this.#byQueue.has(queue)) return
     const producer = new Producer(queue, options, this.#tools)
     this.#byQueue.set(queue, producer)
     this.#uuids.add(producer.uuid)
@@ -60,7 +63,7 @@ export class Producers implements Service {
     if (!producer) return
     await producer.stop()
     if (this.#byQueue.get(queue) === producer) this.#byQueue.delete(queue)
-    if (producer.runningIds().length > 0) return // its row stays: silence tells when its jobs may be taken back
+    if (producer.heldIds().length > 0) return // its row stays: silence tells when its jobs may be taken back
     this.#uuids.delete(producer.uuid)
     await this.#tools.engine.forgetProducers([producer.uuid]).catch((error: unknown) => {
       this.#tools.telemetry.emit('failure', { where: `producer ${queue}`, error })

@@ -53,7 +53,19 @@ export function services(options: ServiceOptions, parts: ServiceParts): Services
   ]
   const isLeader = () => leads.isLeader
   const asked = attach(options.services, { ...parts.host, isLeader })
-  const hearing: Service = { start: () => hear({ ...parts, leader: leads, asked }), stop: async () => {} }
+  const hearing = during(() => hear({ ...parts, leader: leads, asked }))
 
   return { leader: leads, all: [hearing, ...wanted.filter((service) => service !== false)] }
+}
+
+/** A service that is nothing but what its beginning returns: what ends it. */
+function during(begin: () => () => void): Service {
+  let end = () => {}
+
+  return {
+    start: () => {
+      end = begin()
+    },
+    stop: async () => end(),
+  }
 }
