@@ -1,4 +1,4 @@
-import { type NewJob, type Staffa, type Worker, type WorkerBuilder, worker } from '@staffa/core'
+import { cancel, discard, type NewJob, type Staffa, type Worker, type WorkerBuilder, worker } from '@staffa/core'
 import { definePlugin, type RawContext } from '@staffa/core/plugin'
 import { settled, testStaffa } from '@staffa/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -95,6 +95,21 @@ describe('a job that ends out of sight of its hooks', () => {
 
     expect(await has(1)).toEqual(['onDiscarded exhausted discarded'])
   })
+})
+
+test.each([
+  ['onCancelled returned cancelled', () => cancel()],
+  ['onDiscarded returned discarded', () => discard()],
+])('a layer outside of the hooks may end a job: %s', async (call, end) => {
+  const { hook, has } = recorder()
+  const ended = worker({ name: 'ended' })
+    .use(definePlugin({ plugin: 'end', execute: async () => end() }))
+    .use(hooks({ ...hook, ...forgetful }))
+    .process(() => {})
+  const staffa = await node(ended)
+  await staffa.insert(ended.new({}))
+
+  expect(await has(1)).toEqual([call])
 })
 
 describe('once', () => {
