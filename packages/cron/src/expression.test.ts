@@ -132,6 +132,7 @@ describe('zones', () => {
     const [first, second] = [at('2025-11-02 06:30'), at('2025-11-02 07:30')]
 
     expect(expression.next(first, 'America/Chicago')).toEqual(second)
+    expect(expression.next(at('2025-11-02 06:50'), 'America/Chicago')).toEqual(second)
     expect(expression.next(first, 'America/Chicago', { dst: 'once' })).toEqual(at('2025-11-03 07:30'))
     expect(expression.previous(at('2025-11-02 20:00'), 'America/Chicago')).toEqual(second)
     expect(expression.previous(at('2025-11-02 20:00'), 'America/Chicago', { dst: 'once' })).toEqual(first)

@@ -1,2 +1,8 @@
+export type { CronChanges } from './change.ts'
+export type { CodeEntries, CodeEntry } from './code.ts'
+export { type CronService, cron } from './cron.ts'
+export type { ArgsOf, CronEntry, CronSettings } from './entry.ts'
 export { type Dialect, type Expression, type ParseOptions, parseExpression, type SearchOptions } from './expression.ts'
+export type { CronOptions } from './options.ts'
 export type { Dst } from './schedule.ts'
+export type { StoredCron } from './stored-cron.ts'

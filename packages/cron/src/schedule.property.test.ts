@@ -17,9 +17,12 @@ const nights: Readonly<Record<string, readonly string[]>> = {
 }
 
 const day = 1440
+const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 
 /** A minute as a zone's clocks show it. */
 interface Wall {
+  /** All of it in one number: the minute since 1970, by these clocks. */
+  readonly stamp: number
   readonly minute: number
   readonly hour: number
   readonly day: number
@@ -34,6 +37,8 @@ interface Window {
   readonly zone: string
   readonly start: number
   readonly walls: readonly Wall[]
+  /** Where the clocks change. */
+  readonly turn: number
 }
 
 const windows = Object.entries(nights).flatMap(([zone, dates]) => dates.map((date) => windowAround(zone, date)))
@@ -50,24 +55,19 @@ function windowAround(zone: string, date: string): Window {
     minute: 'numeric',
     weekday: 'short',
   })
-  const seen = new Set<string>()
+  const seen = new Set<number>()
   const walls = Array.from({ length: 4 * day }, (_, index) => {
     const text = format.format((start + index) * 60_000)
-    const [weekday = '', month, date, , hour, minute] = text.split(/[^A-Za-z0-9]+/)
-    const again = seen.has(text)
-    seen.add(text)
+    const [weekday = '', ...numbers] = text.split(/[^A-Za-z0-9]+/)
+    const [month = 0, date = 0, year = 0, hour = 0, minute = 0] = numbers.map(Number)
+    const stamp = Date.UTC(year, month - 1, date, hour, minute) / 60_000
+    const again = seen.has(stamp)
+    seen.add(stamp)
 
-    return {
-      minute: Number(minute),
-      hour: Number(hour),
-      day: Number(date),
-      month: Number(month),
-      weekday: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'].indexOf(weekday),
-      again,
-    }
+    return { stamp, minute, hour, day: date, month, weekday: weekdays.indexOf(weekday), again }
   })
 
-  return { zone, start, walls }
+  return { zone, start, walls, turn: walls.findIndex(({ stamp }, index) => stamp !== walls[0]!.stamp + index) }
 }
 
 /** A field: its text, and what it lists, told by who made it and not by who reads it. */
@@ -92,24 +92,38 @@ function part(from: number, to: number): fc.Arbitrary<Field> {
   )
 }
 
-function field(from: number, to: number): fc.Arbitrary<Field> {
+function field(from: number, to: number, weight = 1): fc.Arbitrary<Field> {
   const every = fc.constant({ text: '*', lists: () => true })
   const list = fc.array(part(from, to), { minLength: 1, maxLength: 3 }).map((parts) => ({
     text: parts.map(({ text }) => text).join(','),
     lists: (value: number) => parts.some(({ lists }) => lists(value)),
   }))
 
-  return fc.oneof({ weight: 3, arbitrary: every }, { weight: 4, arbitrary: list })
+  return fc.oneof({ weight, arbitrary: every }, { weight: 1, arbitrary: list })
 }
 
-/** Hours and dates of the nights themselves come often. */
-const cases = fc.record({
-  fields: fc.tuple(field(0, 59), fc.oneof(field(0, 23), field(0, 3)), field(1, 31), field(1, 12), field(0, 6)),
-  night: fc.nat({ max: windows.length - 1 }),
-  index: fc.oneof(fc.integer({ min: 0, max: 4 * day - 1 }), fc.integer({ min: 2 * day - 300, max: 2 * day + 600 })),
-  seconds: fc.integer({ min: 0, max: 59_999 }),
-  dst: fc.constantFrom('wall' as const, 'once' as const),
-})
+/** Minutes near the change of the clocks come often, and dates that leave it out are rare. */
+const cases = fc
+  .record({
+    fields: fc.tuple(
+      field(0, 59),
+      fc.oneof(field(0, 23), field(0, 3)),
+      field(1, 31, 4),
+      field(1, 12, 4),
+      field(0, 6, 4),
+    ),
+    night: fc.nat({ max: windows.length - 1 }),
+    place: fc.oneof(
+      fc.nat({ max: 4 * day - 1 }),
+      fc.integer({ min: -150, max: 150 }).map((near) => ({ near })),
+    ),
+    seconds: fc.nat({ max: 59_999 }),
+    dst: fc.constantFrom('wall' as const, 'once' as const),
+  })
+  .map(({ place, ...rest }) => ({
+    ...rest,
+    index: typeof place === 'number' ? place : windowOf(rest.night).turn + place.near,
+  }))
 
 type Case = typeof cases extends fc.Arbitrary<infer Value> ? Value : never
 
