@@ -48,7 +48,7 @@ function toRow(producer: Producer, { name, node }: BeaterOptions): ProducerRow {
 
 /** Notices get lost: whatever was cancelled, deleted or rescued meanwhile must not go on here. */
 async function dismiss(producer: Producer, engine: Engine): Promise<void> {
-  const strays = await engine.strayJobs(producer.uuid, producer.runningIds())
+  const strays = await engine.strayJobs(producer.uuid, producer.heldIds())
   for (const { id, state } of strays) {
     const reason =
       state === 'cancelled'

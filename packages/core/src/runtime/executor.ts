@@ -81,6 +81,13 @@ export function execute(job: Job, tools: ExecutorTools): Attempt {
   }
 }
 
+/** The end of a job that was stopped before it began. */
+export function endedBy(job: Job, error: StaffaError): Executed {
+  const ended = { kind: 'raised', error } as const
+
+  return { job, ended, ack: acknowledge(job, ended), acknowledged: false, duration: 0 }
+}
+
 interface OwnAck {
   written: boolean
 }

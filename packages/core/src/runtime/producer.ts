@@ -1,28 +1,20 @@
-import type { Engine } from '../engine/engine.ts'
 import type { Job } from '../job/job.ts'
 import { jitter } from '../lifecycle/backoff.ts'
 import { StaffaError } from '../support/errors.ts'
-import type { Telemetry } from '../support/telemetry.ts'
-import type { Acker } from './acker.ts'
-import { type Attempt, type Executed, type ExecutorTools, execute } from './executor.ts'
+import { type Attempt, type Executed, endedBy, execute } from './executor.ts'
 import { follow, type Pace, prefetch, unknownPace } from './prefetch.ts'
+import type { ProducerTools } from './producer-tools.ts'
 import { giveBack, producerUuid, type QueueCheck, type QueueOptions } from './queue.ts'
 import { report } from './report.ts'
 import { pause as pauseBefore } from './retry.ts'
+import { Running } from './running.ts'
 import { loop, type Service, sleep, within } from './service.ts'
-
-export interface ProducerTools extends ExecutorTools {
-  readonly engine: Engine
-  readonly acker: Acker
-  readonly telemetry: Telemetry
-  /** How long jobs may take to end once the queue stops, in milliseconds. */
-  readonly shutdownGracePeriod: number
-  /** Told of jobs that a fetch found without attempts left. */
-  readonly onDiscarded: (jobs: readonly Job[]) => void
-}
 
 /** More ends than this wait to be written: fetching pauses until the database has caught up. */
 const mostUnwritten = 5_000
+
+/** How long a job that was fetched ahead may wait for a slot, in milliseconds. */
+const patience = 500
 
 /** Works one queue: fetch, dispatch, execute, acknowledge. */
 export class Producer implements Service {
@@ -30,18 +22,20 @@ export class Producer implements Service {
   readonly uuid: string = producerUuid()
   #options: QueueOptions
   readonly #tools: ProducerTools
-  readonly #running = new Map<number, Attempt>()
+  readonly #running = new Running()
   /** Fetched, and the end not yet written: whatever else is executing under this producer's name was lost on the way. */
   readonly #claimed = new Set<number>()
   #waiting: Job[] = []
-  #idle = Promise.withResolvers<void>()
   #wanted = false
+  /** True when a fetch has failed: it may have claimed jobs that nobody here knows of. */
+  #uncertain = false
   #pumping: Promise<void> | undefined
   #pace: Pace = unknownPace
   #stopping = new AbortController()
   #startedAt: Date | undefined
   #shutdownStartedAt: Date | undefined
   readonly #refresh: Service
+  #relieving = false
 
   constructor(queue: string, options: QueueOptions, tools: ProducerTools) {
     this.queue = queue
@@ -62,8 +56,9 @@ export class Producer implements Service {
   /** Changes how the queue runs from now on. What was fetched ahead is given back when it pauses. */
   async change(options: Partial<QueueOptions>): Promise<void> {
     this.#options = { ...this.#options, ...options }
-    if (this.#options.paused) await this.#giveBack()
-    else this.nudge()
+    if (!this.#options.paused) return this.nudge()
+    await this.#pumping
+    await this.#giveBack()
   }
 
   /** Says that there may be something to fetch. */
@@ -77,12 +72,13 @@ export class Producer implements Service {
     return this.#demand() > 0
   }
 
-  /** Ends a running job early; tells whether it ran here. */
+  /** Ends a job early that runs here, or is about to; tells whether there was one. */
   abort(id: number, reason: StaffaError): boolean {
-    const attempt = this.#running.get(id)
-    attempt?.abort(reason)
+    const unbegun = this.#waiting.filter((job) => job.id === id)
+    this.#waiting = this.#waiting.filter((job) => job.id !== id)
+    for (const job of unbegun) void this.#end(endedBy(job, reason))
 
-    return attempt !== undefined
+    return this.#running.abort(id, reason) || unbegun.length > 0
   }
 
   /** Stops fetching, gives back what has not begun, and waits for what runs, within the grace period. */
@@ -98,12 +94,13 @@ export class Producer implements Service {
     const grace = this.#tools.shutdownGracePeriod
     const drained = await within(grace, this.#drained())
     if (!drained) await this.#interrupt()
-    const orphaned = this.runningIds()
+    const orphaned = this.#running.ids
     this.#tools.telemetry.emit('queue.shutdown', { queue: this.queue, elapsed: performance.now() - began, orphaned })
   }
 
-  runningIds(): readonly number[] {
-    return [...this.#running.keys()]
+  /** The jobs that run here, or are about to. */
+  heldIds(): readonly number[] {
+    return [...this.#running.ids, ...this.#waiting.map(({ id }) => id)]
   }
 
   check(): Omit<QueueCheck, 'name' | 'node'> {
@@ -114,7 +111,7 @@ export class Producer implements Service {
       uuid: this.uuid,
       limit,
       paused: paused || this.#stopping.signal.aborted,
-      running: this.runningIds(),
+      running: this.#running.ids,
       startedAt: this.#startedAt ?? new Date(Number.NaN),
       shutdownStartedAt: this.#shutdownStartedAt,
     })
@@ -122,10 +119,10 @@ export class Producer implements Service {
 
   async #pump(): Promise<void> {
     await undefined // several nudges of one turn are one
-    for (let failures = 0; this.#wanted && this.#demand() > 0; ) {
+    for (let failures = 0; this.#wanted && this.hungry; ) {
       if (this.#tools.acker.size > mostUnwritten) await this.#tools.acker.idle()
       this.#wanted = false
-      failures = (await this.#fetch(failures > 0)) ? 0 : failures + 1
+      failures = (await this.#fetch(this.#demand())) ? 0 : failures + 1
       const rest = failures > 0 ? pauseBefore(failures) : this.#options.dispatchCooldown
       if (rest > 0) await sleep(rest, this.#stopping.signal)
     }
@@ -140,13 +137,13 @@ export class Producer implements Service {
     return limit + ahead - this.#running.size - this.#waiting.length
   }
 
-  async #fetch(afterFailure: boolean): Promise<boolean> {
+  async #fetch(limit: number): Promise<boolean> {
     const { engine, client, telemetry } = this.#tools
-    const limit = this.#demand()
     const began = performance.now()
 
     try {
-      if (afterFailure) await engine.releaseJobs({ producer: this.uuid, except: [...this.#claimed] })
+      if (this.#uncertain) await engine.releaseJobs({ producer: this.uuid, except: [...this.#claimed] })
+      this.#uncertain = false
       const claim = { queue: this.queue, limit, node: client.node, producer: this.uuid }
       const { jobs, discarded } = await engine.fetchJobs(claim)
       this.#pace = { ...this.#pace, fetch: follow(this.#pace.fetch || Number.NaN, performance.now() - began) }
@@ -155,18 +152,21 @@ export class Producer implements Service {
       for (const { id } of jobs) this.#claimed.add(id)
       this.#waiting.push(...jobs)
       this.#dispatch()
+      void this.#relieve()
 
       return true
     } catch (error) {
       telemetry.emit('failure', { where: `producer ${this.queue}`, error })
       this.#wanted = true
+      this.#uncertain = true
 
       return false
     }
   }
 
   #dispatch(): void {
-    while (this.#running.size < this.#options.limit && !this.#stopping.signal.aborted) {
+    const runs = !this.#options.paused && !this.#stopping.signal.aborted
+    while (runs && this.#running.size < this.#options.limit) {
       const job = this.#waiting.shift()
       if (!job) return
       void this.#run(job)
@@ -174,46 +174,58 @@ export class Producer implements Service {
   }
 
   async #run(job: Job): Promise<void> {
-    const { acker, telemetry, shutdownGracePeriod } = this.#tools
+    const { telemetry, shutdownGracePeriod } = this.#tools
     telemetry.emit('job.start', { job })
     const attempt = execute(job, this.#tools)
-    this.#running.set(job.id, attempt)
+    this.#running.add(attempt)
 
     const executed = await attempt.ended
-    const written = this.#write(executed, acker)
+    const written = this.#end(executed)
     if (this.#options.ack === 'sync') await written
     const left = attempt.hasLeft() || (await within(shutdownGracePeriod, attempt.left))
     if (!left) telemetry.emit('job.abandoned', { job })
-    this.#finished(executed)
+    this.#finished(attempt, executed.duration)
   }
 
-  async #write({ ack, acknowledged, ...executed }: Executed, acker: Acker): Promise<void> {
+  /** Writes the end of an attempt, and tells of it. */
+  async #end({ ack, acknowledged, ...executed }: Executed): Promise<void> {
+    const { acker, telemetry } = this.#tools
     const written = acknowledged || (await acker.write({ ack, job: executed.job }).catch(() => false))
     this.#claimed.delete(ack.id)
-    report(this.#tools.telemetry, { ...executed, ack, written })
+    report(telemetry, { ...executed, ack, written })
   }
 
-  #finished({ job, duration }: Executed): void {
-    this.#running.delete(job.id)
-    if (this.#running.size === 0) this.#idle.resolve()
+  #finished(attempt: Attempt, duration: number): void {
+    this.#running.remove(attempt)
     this.#pace = { ...this.#pace, job: follow(this.#pace.job, duration) }
     this.#dispatch()
     if (this.#wanted && !this.#pumping) this.nudge()
   }
 
   async #drained(): Promise<void> {
-    if (this.#running.size > 0) {
-      this.#idle = Promise.withResolvers<void>()
-      await this.#idle.promise
-    }
+    await this.#running.idle()
     await this.#tools.acker.idle()
   }
 
   /** Jobs that heed their signal now end, and run again elsewhere; the others are left to the rescuer. */
   async #interrupt(): Promise<void> {
     const reason = new StaffaError('SHUTDOWN', `the queue ${this.queue} was stopped`)
-    for (const attempt of this.#running.values()) attempt.abort(reason)
+    this.#running.abortAll(reason)
     await within(1_000, this.#drained())
+  }
+
+  /** Jobs that have become slow must not wait behind each other here while other nodes are free. */
+  async #relieve(): Promise<void> {
+    if (this.#relieving || this.#waiting.length === 0) return
+    this.#relieving = true
+    for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
+      await sleep(patience, this.#stopping.signal)
+      if (first !== this.#waiting[0]) continue
+      this.#pace = unknownPace
+      this.#wanted = true
+      await this.#giveBack()
+    }
+    this.#relieving = false
   }
 
   async #giveBack(): Promise<void> {

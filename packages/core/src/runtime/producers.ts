@@ -1,5 +1,6 @@
 import type { StaffaError } from '../support/errors.ts'
-import { Producer, type ProducerTools } from './producer.ts'
+import { Producer } from './producer.ts'
+import type { ProducerTools } from './producer-tools.ts'
 import type { QueueOptions } from './queue.ts'
 import type { Service } from './service.ts'
 

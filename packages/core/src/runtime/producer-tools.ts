@@ -1,0 +1,16 @@
+import type { Engine } from '../engine/engine.ts'
+import type { Job } from '../job/job.ts'
+import type { Telemetry } from '../support/telemetry.ts'
+import type { Acker } from './acker.ts'
+import type { ExecutorTools } from './executor.ts'
+
+/** What a producer works with. */
+export interface ProducerTools extends ExecutorTools {
+  readonly engine: Engine
+  readonly acker: Acker
+  readonly telemetry: Telemetry
+  /** How long jobs may take to end once the queue stops, in milliseconds. */
+  readonly shutdownGracePeriod: number
+  /** Told of jobs that a fetch found without attempts left. */
+  readonly onDiscarded: (jobs: readonly Job[]) => void
+}
