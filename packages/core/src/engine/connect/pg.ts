@@ -1,5 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import { checkInteger } from '../../lifecycle/validate.ts'
+import { expected, rejectUnknown } from '../../support/errors.ts'
 import type { Database, Listener, ListenOptions, Queryable, Rows, Statement, Value } from '../database.ts'
 import { quoted } from '../names.ts'
 
@@ -8,14 +10,16 @@ export interface PgPool {
   connect(): Promise<PgClient>
   query(config: object): Promise<{ readonly rows: unknown[]; readonly rowCount: number | null }>
   on(event: 'error', listener: (error: Error) => void): unknown
+  off(event: 'error', listener: (error: Error) => void): unknown
   end(): Promise<void>
+  readonly options?: { readonly max?: number | undefined } | undefined
 }
 
 /** A client that a pool lends. */
 export interface PgClient {
   query(config: object): Promise<{ readonly rows: unknown[]; readonly rowCount: number | null }>
   on(event: string, listener: (value: never) => void): unknown
-  removeAllListeners(event: string): unknown
+  off(event: string, listener: (error: Error) => void): unknown
   release(destroy?: boolean | Error): void
 }
 
@@ -24,27 +28,44 @@ export interface PostgresOptions {
   readonly connections?: number | undefined
   /** Whether sessions keep statements prepared. Say no behind a proxy that pools transactions. Defaults to true. */
   readonly prepare?: boolean | undefined
-  /** Whether to LISTEN for notices. Say no behind a proxy that pools transactions. Defaults to true. */
+  /**
+   * Whether to LISTEN for notices, which takes a connection. Say no behind a proxy that pools transactions. Defaults to
+   * true, where the pool has more than one connection.
+   */
   readonly listen?: boolean | undefined
 }
 
 /** Reaches PostgreSQL through a URL, or through a pool of the caller's, which is then left open. */
 export function postgres(source: string | PgPool, options: PostgresOptions = {}): Database {
-  const { connections = 10, prepare = true, listen = true } = options
+  const { connections, prepare, listen } = checked(options)
   const owned = typeof source === 'string'
   const pool = owned ? openPool(source, connections) : source
   const kysely = new Kysely<object>({ dialect: new PostgresDialect({ pool: pool as never }) })
-  pool.on('error', () => {}) // an idle connection was lost: the pool replaces it, and whoever needs one is told
+  const listens = listen && (pool.options?.max ?? 10) > 1
+  const ignore = () => {} // an idle connection was lost: the pool replaces it, and whoever needs one is told
+  pool.on('error', ignore)
 
   return {
     kysely,
     query: async (statement, values) => toRows(await pool.query(config(statement, values, prepare))),
     transaction: (work) => inTransaction(pool, work),
-    listen: listen ? (wanted) => listenOn(pool, wanted) : undefined,
+    listen: listens ? (wanted) => listenOn(pool, wanted) : undefined,
     close: async () => {
       if (owned) await pool.end()
+      else pool.off('error', ignore)
     },
   }
+}
+
+function checked(options: PostgresOptions) {
+  if (typeof options !== 'object' || options === null) throw expected('options of postgres()', 'an object', options)
+  rejectUnknown('postgres()', options, ['connections', 'prepare', 'listen'])
+  const { connections = 10, prepare = true, listen = true } = options
+  checkInteger(connections, 'connections', { from: 1 })
+  if (typeof prepare !== 'boolean') throw expected('prepare', 'true or false', prepare)
+  if (typeof listen !== 'boolean') throw expected('listen', 'true or false', listen)
+
+  return { connections, prepare, listen }
 }
 
 function openPool(connectionString: string, max: number): PgPool {
@@ -67,6 +88,10 @@ function toRows({ rows, rowCount }: { readonly rows: unknown[]; readonly rowCoun
 async function inTransaction<T>(pool: PgPool, work: (transaction: Queryable) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
+  const breakOff = (error: Error) => {
+    broken = error // between two statements nobody else would hear of it, and the process would end
+  }
+  client.on('error', breakOff)
   const queryable: Queryable = {
     query: async (statement, values) => toRows(await client.query(config(statement, values, false))),
   }
@@ -78,11 +103,10 @@ async function inTransaction<T>(pool: PgPool, work: (transaction: Queryable) => 
 
     return result
   } catch (error) {
-    await client.query({ text: 'ROLLBACK' }).catch((reason: Error) => {
-      broken = reason
-    })
+    await client.query({ text: 'ROLLBACK' }).catch(breakOff)
     throw error
   } finally {
+    client.off('error', breakOff)
     client.release(broken)
   }
 }
