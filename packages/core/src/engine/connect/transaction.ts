@@ -6,14 +6,16 @@ import type { Queryable, Row } from '../database.ts'
 /** A Kysely transaction, by shape. */
 interface KyselyLike {
   executeQuery(query: CompiledQuery): Promise<{ readonly rows: readonly unknown[] }>
+  /** The same transaction, without whatever the caller has Kysely do to rows. */
+  withoutPlugins?(): KyselyLike
 }
 
 /** Runs statements through a transaction that the caller opened: Kysely's, or anything with `query(text, values)`. */
 export function queryableOf(transaction: unknown): Queryable {
   if (isKysely(transaction)) {
-    return {
-      query: async ({ text }, values) => toRows(await transaction.executeQuery(CompiledQuery.raw(text, [...values]))),
-    }
+    const plain = transaction.withoutPlugins?.() ?? transaction
+
+    return { query: async ({ text }, values) => toRows(await plain.executeQuery(CompiledQuery.raw(text, [...values]))) }
   }
   if (isTransaction(transaction)) {
     return { query: async ({ text }, values) => toRows(await transaction.query(text, [...values])) }
