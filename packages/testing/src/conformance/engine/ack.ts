@@ -1,60 +1,11 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { type Job, jobStates } from '@staffa/core'
+import type { Job } from '@staffa/core'
 import { manualClock } from '../../manual-clock.ts'
-import {
-  type Ack,
-  ack,
-  assertFields,
-  assertNear,
-  type Bench,
-  draft,
-  executing,
-  fetch,
-  producer,
-  read,
-  row,
-  set,
-  type Verb,
-} from './bench.ts'
+import { completed, ended, kinds, recorded, released, retryable, snoozed } from './ack-kinds.ts'
+import { refuses } from './ack-refused.ts'
+import { ack, assertFields, assertNear, draft, executing, fetch, producer, read, row, type Verb } from './bench.ts'
 import { hostile } from './hostile.ts'
-
-type Kind = (job: Job) => Ack
-
-const completed: Kind = ({ id, attempt }) => ({ id, attempt, state: 'completed' })
-const recorded: Kind = (job) => ({ ...completed(job), meta: { recorded: [1, 'two'] } })
-const retryable: Kind = ({ id, attempt }) => ({ id, attempt, state: 'retryable', delay: 90_000, error: 'it broke' })
-const snoozed: Kind = ({ id, attempt }) => ({
-  id,
-  attempt,
-  state: 'scheduled',
-  delay: 60_000,
-  refund: true,
-  meta: { snoozed: 1 },
-})
-const released: Kind = ({ id, attempt }) => ({ id, attempt, state: 'available', refund: true })
-const ended = (state: 'cancelled' | 'discarded'): Kind => {
-  return ({ id, attempt }) => ({ id, attempt, state, error: `it was ${state}` })
-}
-
-const kinds: Readonly<Record<string, Kind>> = {
-  completed,
-  recorded,
-  retryable,
-  snoozed,
-  released,
-  cancelled: ended('cancelled'),
-  discarded: ended('discarded'),
-}
-
-/** Asserts that an Ack of every kind is refused, and that nothing of the job changes. */
-async function assertRefused(bench: Bench, job: Job, change: (ack: Ack) => Ack, producers = [producer]): Promise<void> {
-  const before = await row(bench, job)
-  for (const [name, kind] of Object.entries(kinds)) {
-    assert.equal(await ack(bench, change(kind(job)), producers), false, `an Ack that is ${name} is refused`)
-    assert.equal(await row(bench, job), before, `an Ack that is ${name} changes nothing`)
-  }
-}
 
 const accepts: Verb['cases'] = {
   'completes a job, and leaves everything else of it': async (bench) => {
@@ -193,48 +144,6 @@ const accepts: Verb['cases'] = {
       await assert.rejects(work, /undone/)
       assert.equal(await row(bench, job), before)
     }
-  },
-}
-
-const refuses: Verb['cases'] = {
-  'refuses the Ack of another attempt': async (bench) => {
-    const job = await executing(bench)
-
-    await assertRefused(bench, job, (given) => ({ ...given, attempt: 2 }))
-  },
-
-  'refuses the Ack of another producer': async (bench) => {
-    const job = await executing(bench)
-
-    await assertRefused(bench, job, (given) => given, [randomUUID()])
-    await assertRefused(bench, job, (given) => given, [])
-  },
-
-  'refuses the Ack of a job that no longer executes': async (bench) => {
-    for (const state of jobStates.filter((state) => state !== 'executing')) {
-      const job = await executing(bench)
-      await set(bench, job, { state: `'${state}'` })
-
-      await assertRefused(bench, job, (given) => given)
-      await set(bench, job, { state: `'completed'` })
-    }
-  },
-
-  'refuses the second of two Acks for one attempt': async (bench) => {
-    for (const kind of Object.values(kinds)) {
-      const job = await executing(bench)
-      assert.equal(await ack(bench, kind(job)), true)
-
-      await assertRefused(bench, job, (given) => given)
-      await set(bench, job, { state: `'completed'` })
-    }
-  },
-
-  'refuses the Ack of a job that was deleted': async (bench) => {
-    const job = await executing(bench)
-    await bench.query(`DELETE FROM ${bench.jobs}`)
-
-    await assertRefused(bench, job, (given) => given)
   },
 }
 

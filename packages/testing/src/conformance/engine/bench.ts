@@ -85,7 +85,7 @@ export async function insertOne(bench: Pick<Bench, 'engine'>, job: Partial<NewJo
 }
 
 /** The producer under whose name `fetch` claims, unless told otherwise. */
-export const producer = randomUUID()
+export const producer: string = randomUUID()
 
 /** What `fetch` asks for, but for what is given. */
 export function claim(given: Partial<FetchOptions> = {}): FetchOptions {
@@ -110,7 +110,11 @@ export async function executing(bench: Bench, job: Partial<NewJob> = {}): Promis
 }
 
 /** Writes the end of an attempt; tells whether it was accepted. */
-export async function ack({ engine }: Pick<Bench, 'engine'>, given: Ack, producers = [producer]): Promise<boolean> {
+export async function ack(
+  { engine }: Pick<Bench, 'engine'>,
+  given: Ack,
+  producers: readonly string[] = [producer],
+): Promise<boolean> {
   return (await engine.ackJobs([given], { producers })).has(given.id)
 }
 

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { postgres } from '@staffa/core'
 import { type Database, namesIn } from '@staffa/core/internal'
-import { type TestStaffa, testStaffa } from '../../test-staffa.ts'
-import { type Bench, benchOn, type Case, defaultEngine, type Verb } from './bench.ts'
-import type { EngineSubject } from './index.ts'
+import { type TestOptions, type TestStaffa, testStaffa } from '../../test-staffa.ts'
+import { type Bench, benchOn, type Case, defaultEngine, type MakeEngine, type Verb } from './bench.ts'
 import { obanPyTables } from './oban-py.ts'
 
 /** How tests are registered: by vitest, jest, node:test or whatever runs yours. */
@@ -13,6 +12,22 @@ export interface Runner {
   readonly test: (name: string, body: () => Promise<void>, timeout: number) => unknown
   /** Calls back when all tests of a `describe` are over; node:test calls it `after`. */
   readonly afterAll: (end: () => Promise<void>) => unknown
+}
+
+/** The engine to try, and where. */
+export interface EngineSubject {
+  /** What the suite is called. */
+  readonly name: string
+  /** A PostgreSQL URL or an adapter. Defaults to an in-memory PGlite. */
+  readonly database?: TestOptions['database'] | undefined
+  /** Makes the engine. Defaults to core's own. */
+  readonly engine?: MakeEngine | undefined
+  /** Whether several connections can be at work at once. Defaults to false. */
+  readonly concurrent?: boolean | undefined
+  /** The schema of the tables, which is dropped at the end. Defaults to a name without anything special. */
+  readonly prefix?: string | undefined
+  /** Who has made the tables: `oban-py` makes some columns of other types. Defaults to `staffa`. */
+  readonly tables?: 'staffa' | 'oban-py' | undefined
 }
 
 /** Registers the cases of all verbs. They share one set of tables, which is emptied for each. */
