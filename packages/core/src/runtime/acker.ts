@@ -109,7 +109,9 @@ function acksOf(endings: readonly Ending[]): readonly Ack[] {
 /** One Ack that the database refuses must not hold up its neighbours. */
 async function oneByOne(endings: readonly Ending[], tools: AckerTools): Promise<readonly Settled[]> {
   const results: Settled[] = []
-  for (const ending of endings) results.push(...(await writeAll([ending], tools)))
+  for (const ending of endings) {
+    results.push(...(await writeAll([ending], tools).catch((reason) => [{ status: 'rejected', reason } as const])))
+  }
 
   return results
 }
@@ -124,11 +126,15 @@ async function writeFailure({ ack, job }: Ending, error: unknown, tools: AckerTo
   return written.has(ack.id)
 }
 
-/** SQLSTATE classes 22 and 23: the values are at fault, and will be at every repetition. */
+/**
+ * SQLSTATE classes 22, 23 and 54, or more text than JavaScript can hold: the values are at fault, and will be at every
+ * repetition. A statement with fewer of them may succeed.
+ */
 export function isBadData(error: unknown): boolean {
+  if (error instanceof RangeError) return true
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
 
-  return /^2[23]\w{3}$/.test(code)
+  return /^(22|23|54)\w{3}$/.test(code)
 }
 
 /** The error for an Ack that came too late for a transaction of its own. */
