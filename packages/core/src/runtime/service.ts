@@ -37,7 +37,11 @@ export function loop({ every, tick, onError }: LoopOptions): Loop {
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       waking = new AbortController()
-      await tick(signal).catch(onError)
+      try {
+        await tick(signal)
+      } catch (error) {
+        onError(error)
+      }
       const pause = typeof every === 'function' ? every() : every
       if (!waking.signal.aborted) await sleep(pause, AbortSignal.any([signal, waking.signal]))
     }
@@ -61,10 +65,13 @@ export function loop({ every, tick, onError }: LoopOptions): Loop {
   }
 }
 
-/** Waits, or until the signal is aborted: then it resolves early. */
+/** The longest that a timer can count to, in milliseconds: 24 days. Told to count further, it would not wait at all. */
+export const longestTimer = 2 ** 31 - 1
+
+/** Waits, 24 days at most, or until the signal is aborted: then it resolves early. */
 export async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return
-  await delay(milliseconds, undefined, signal && { signal }).catch(() => {}) // it rejects only when aborted
+  await delay(Math.min(milliseconds, longestTimer), undefined, signal && { signal }).catch(() => {}) // it rejects only when aborted
 }
 
 /** Waits for a promise at most so long; tells whether it came in time. */
