@@ -10,7 +10,13 @@ import type { Minute } from './zone.ts'
 const batchSize = 500
 
 /** Finds the entries that are due, and inserts their jobs. */
-export type Evaluate = (rows: readonly Row[], minute: Minute) => Promise<readonly InsertedJob[]>
+export type Evaluate = (rows: readonly Row[], minute: Minute) => Promise<Evaluated>
+
+export interface Evaluated {
+  readonly inserted: readonly InsertedJob[]
+  /** Whether an entry was due that somebody else had under way, or changed: it is worth another look. */
+  readonly contended: boolean
+}
 
 export interface EvaluatorTools extends Making {
   readonly database: ServiceHost['database']
@@ -34,13 +40,15 @@ export function evaluator(tools: EvaluatorTools): Evaluate {
     const due = findDue(rows, timetableOf(rows), { minute, rebooting })
     const ready = await makeJobs(due, tools)
     const inserted: InsertedJob[] = []
+    let contended = false
     for (let from = 0; from < ready.length; from += batchSize) {
       const batch = await insertBatch(ready.slice(from, from + batchSize), tools)
       for (const name of batch.claimed) rebooting.delete(name)
       inserted.push(...batch.inserted)
+      contended ||= batch.contended
     }
 
-    return inserted
+    return { inserted, contended }
   }
 }
 
@@ -75,6 +83,7 @@ interface Batch {
   /** The entries whose slot is theirs now. A unique job may have stood in the way of a new one all the same. */
   readonly claimed: readonly string[]
   readonly inserted: readonly InsertedJob[]
+  readonly contended: boolean
 }
 
 /** What the database refuses of one entry must not hold up the others. */
@@ -87,12 +96,16 @@ async function insertBatch(ready: readonly Ready[], tools: EvaluatorTools): Prom
     if (ready.length === 1) {
       tools.report(only.row.name, error)
 
-      return { claimed: [], inserted: [] }
+      return { claimed: [], inserted: [], contended: false }
     }
     const batches: Batch[] = []
     for (const one of ready) batches.push(await insertBatch([one], tools))
 
-    return { claimed: batches.flatMap(({ claimed }) => claimed), inserted: batches.flatMap(({ inserted }) => inserted) }
+    return {
+      claimed: batches.flatMap(({ claimed }) => claimed),
+      inserted: batches.flatMap(({ inserted }) => inserted),
+      contended: batches.some(({ contended }) => contended),
+    }
   }
 }
 
@@ -102,7 +115,9 @@ async function insert(ready: readonly Ready[], { database, engine, store }: Eval
     const claimed = await store.claim(ready, on)
     const jobs = ready.filter(({ row }) => claimed.has(row.name)).map(({ job }) => job)
 
-    return { claimed: [...claimed], inserted: await engine.insertJobs(jobs, { on }) }
+    const inserted = await engine.insertJobs(jobs, { on })
+
+    return { claimed: [...claimed], inserted, contended: claimed.size < ready.length }
   })
 }
 

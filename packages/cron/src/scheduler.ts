@@ -5,8 +5,8 @@ import type { Making } from './job-of.ts'
 import type { Store } from './store.ts'
 import type { Row } from './stored.ts'
 
-/** Milliseconds after which a node looks again: whether it leads, for slots that failed, and when it publishes. */
-const pauses = { follower: 1_000, failure: 1_000, leader: 15_000 }
+/** Milliseconds after which a node looks again: whether it leads; after a failure or a quarrel; and at the latest. */
+const pauses = { follower: 1_000, retry: 1_000, leader: 15_000 }
 
 export interface Scheduler extends Loop {
   /** If this node leads: inserts the jobs that are due, and gives them. */
@@ -31,7 +31,7 @@ export function scheduler({ host, store, making }: SchedulerTools): Scheduler {
 
   async function turn(): Promise<readonly InsertedJob[]> {
     const leads = host.isLeader()
-    wakeAt = performance.now() + (leads ? pauses.failure : pauses.follower)
+    wakeAt = performance.now() + (leads ? pauses.retry : pauses.follower)
 
     return leads ? host.telemetry.span('service', 'cron', lead) : []
   }
@@ -46,11 +46,10 @@ export function scheduler({ host, store, making }: SchedulerTools): Scheduler {
 
   async function lead(): Promise<readonly InsertedJob[]> {
     const now = await store.now()
-    const wait = Math.min(60_000 - (now % 60_000), pauses.leader)
-    const next = performance.now() + wait
+    const next = performance.now() + Math.min(60_000 - (now % 60_000), pauses.leader)
     const rows = await store.list()
-    const inserted = await evaluate(rows, Math.floor(now / 60_000))
-    wakeAt = next
+    const { inserted, contended } = await evaluate(rows, Math.floor(now / 60_000))
+    if (!contended) wakeAt = next
     await publish(rows)
 
     return inserted

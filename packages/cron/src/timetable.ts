@@ -31,7 +31,7 @@ export function timetables({ report }: TimetableTools): (rows: readonly Row[]) =
 }
 
 function keyOf({ expression, opts }: Row): string {
-  return JSON.stringify([expression, opts.timezone, opts.dst])
+  return `${opts.timezone} ${opts.dst} ${expression}`
 }
 
 function read({ name, expression, opts }: Row, report: TimetableTools['report']): Times | undefined {

@@ -1,4 +1,4 @@
-import type { Job } from '@staffa/core'
+import { type Job, jsonLogger } from '@staffa/core'
 import {
   type ManualClock,
   manualClock,
@@ -18,6 +18,9 @@ export const databases = [
 
 export type Url = (typeof databases)[number][1]
 
+/** For tests in which things go wrong on purpose. */
+export const silent = jsonLogger({ write: () => {} })
+
 /** An instant in UTC, such as `at('2025-01-01 09:00')`. */
 export function at(text: string): Date {
   return new Date(`${text.replace(' ', 'T')}Z`)
@@ -34,7 +37,7 @@ export interface Leading extends TestOptions {
 
 /** An instance with a cron service, which leads those of its name. */
 export async function leading({ crons, ...options }: Leading): Promise<TestStaffa> {
-  const staffa = await testStaffa({ services: [crons], pruner: false, ...options })
+  const staffa = await testStaffa({ services: [crons], logger: silent, ...options })
   await lead(staffa)
 
   return staffa
