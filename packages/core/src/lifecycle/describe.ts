@@ -1,5 +1,6 @@
 import { definition, type NewJob } from '../job/job.ts'
 import type { JsonObject } from '../job/json.ts'
+import type { Replace, ReplaceField } from '../job/replace.ts'
 import { type Duration, toMilliseconds } from '../support/duration.ts'
 import type { JobOptions } from './options.ts'
 import { resolveReplace } from './replace.ts'
@@ -37,7 +38,7 @@ export function describe(from: Describing, args: unknown, call: JobOptions = not
     delay: milliseconds(options.scheduleIn),
     deadline: milliseconds(options.deadline),
     unique,
-    replace: resolveReplace(options.replace),
+    replace: narrowed(resolveReplace(options.replace), options),
     ...(from.definition && { [definition]: from.definition }),
   })
 }
@@ -51,6 +52,17 @@ export function newJob(name: string, args: JsonObject, options?: JobOptions): Ne
 
 function defined(options: JobOptions): JobOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
+/** A field that the new job says nothing of stays as it is in the job that is there. */
+function narrowed(replace: Replace | undefined, options: JobOptions): Replace | undefined {
+  if (!replace) return undefined
+  const { scheduledAt, scheduleIn } = options
+  const said: object = { args: true, worker: true, ...options, scheduledAt: scheduledAt ?? scheduleIn }
+  const isSaid = (field: ReplaceField) => said[field as never] !== undefined
+  const lists = Object.entries(replace).map(([state, fields]) => [state, Object.freeze(fields?.filter(isSaid))])
+
+  return Object.freeze(Object.fromEntries(lists))
 }
 
 function metaOf(defaults: JobOptions, call: JobOptions): JsonObject {

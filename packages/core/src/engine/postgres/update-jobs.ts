@@ -4,11 +4,12 @@ import type { JobChanges, JobFilter } from '../filter.ts'
 import { jobColumns, toJob } from '../job-row.ts'
 import { statement } from '../names.ts'
 import { where } from './list-jobs.ts'
+import { withDeadlineFor, withMarks } from './marks.ts'
 import { run, type Tools, texts } from './tools.ts'
 
 /**
- * Changes fields of every job that fits. A new schedule makes a job that waits wait for it; the state of any other
- * job stays as it is. Locks those rows.
+ * Changes fields of every job that fits. A new schedule makes a job that waits wait for it, and moves its deadline; the
+ * state of any other job stays as it is. Locks those rows.
  */
 export function updateJobs(tools: Tools) {
   return async (filter: JobFilter, changes: JobChanges, on?: Queryable): Promise<readonly Job[]> => {
@@ -24,25 +25,23 @@ export function updateJobs(tools: Tools) {
 
 function assignments(changes: JobChanges, values: Value[]): readonly string[] {
   const set: string[] = []
-  const add = (assignment: string, value: Value) => set.push(assignment.replace('?', `$${values.push(value)}`))
+  const bind = (value: Value, type: string) => `$${values.push(value)}::text::${type}`
 
-  if (changes.args !== undefined) add('args = ?::text::jsonb', JSON.stringify(changes.args))
-  if (changes.meta !== undefined) add(`meta = ?::text::jsonb || ${kept}`, JSON.stringify(changes.meta))
-  if (changes.tags !== undefined) add('tags = ?::text::text[]', texts(changes.tags))
-  if (changes.queue !== undefined) add('queue = ?::text', changes.queue)
-  if (changes.worker !== undefined) add('worker = ?::text', changes.worker)
-  if (changes.priority !== undefined) add('priority = ?::text::int', changes.priority)
+  if (changes.args !== undefined) set.push(`args = ${bind(JSON.stringify(changes.args), 'jsonb')}`)
+  if (changes.tags !== undefined) set.push(`tags = ${bind(texts(changes.tags), 'text[]')}`)
+  if (changes.queue !== undefined) set.push(`queue = ${bind(changes.queue, 'text')}`)
+  if (changes.worker !== undefined) set.push(`worker = ${bind(changes.worker, 'text')}`)
+  if (changes.priority !== undefined) set.push(`priority = ${bind(changes.priority, 'int')}`)
   if (changes.maxAttempts !== undefined) {
-    add('max_attempts = greatest(?::text::int, job.attempt)', changes.maxAttempts)
+    set.push(`max_attempts = greatest(${bind(changes.maxAttempts, 'int')}, job.attempt)`)
   }
+  let meta = changes.meta === undefined ? 'job.meta' : withMarks(bind(JSON.stringify(changes.meta), 'jsonb'))
   if (changes.scheduledAt !== undefined) {
-    add(`scheduled_at = ?::text::timestamptz AT TIME ZONE 'UTC'`, changes.scheduledAt.toISOString())
+    const instant = `${bind(changes.scheduledAt.toISOString(), 'timestamptz')} AT TIME ZONE 'UTC'`
+    set.push(`scheduled_at = ${instant}`)
     set.push(`state = CASE WHEN job.state IN ('available', 'retryable') THEN 'scheduled' ELSE job.state END`)
+    meta = withDeadlineFor(meta, `(${instant})`)
   }
 
-  return set
+  return [...set, `meta = ${meta}`]
 }
-
-/** The marks that core itself keeps in meta are not the caller's to lose. */
-const kept = `coalesce((SELECT jsonb_object_agg(key, value) FROM jsonb_each(job.meta)
-  WHERE key IN ('settles', 'ended_by', 'fingerprint')), '{}')`
