@@ -59,6 +59,21 @@ describe.each([
     expect(await waiting).toEqual({ id })
   })
 
+  it('ends again with a job that was retried', async () => {
+    await using staffa = await running({ database: database() })
+    const { id } = await staffa.insert(patient.new({ how: 'throw' }))
+    open.resolve()
+    await settled(staffa, id)
+    open = Promise.withResolvers()
+    const executing = settled(staffa, id, { states: ['executing'] })
+    await staffa.jobs.retry(id)
+    await executing
+    const waiting = waitForRecorded(staffa, patient, id).catch(({ code }) => code)
+    open.resolve()
+
+    expect(await waiting).toBe('JOB_DISCARDED')
+  })
+
   it('ends for each of many', async () => {
     await using staffa = await running({ database: database() })
     const jobs = await staffa.insertAll(Array.from({ length: 450 }, () => patient.new({})))
