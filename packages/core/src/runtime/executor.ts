@@ -6,10 +6,10 @@ import type { Registered, Registry } from '../layers/registry.ts'
 import { type Ack, acknowledge, type Raised } from '../lifecycle/acknowledge.ts'
 import { storable } from '../lifecycle/storable.ts'
 import type { Clock } from '../support/clock.ts'
-import { toPositiveMilliseconds } from '../support/duration.ts'
 import { StaffaError } from '../support/errors.ts'
 import type { Logger } from '../support/logger.ts'
 import { type EndListeners, endListeners } from './end-listeners.ts'
+import { startTimer } from './timeout.ts'
 
 /** What an executor works with. */
 export interface ExecutorTools {
@@ -64,7 +64,7 @@ export function execute(job: Job, tools: ExecutorTools): Attempt {
   const leave = () => {
     over = true
   }
-  const watched = watch(job, { running, controller, limit: () => timeoutOf(job, registered) })
+  const watched = watch(job, { running, controller, worker: registered?.worker })
 
   return {
     job,
@@ -123,18 +123,18 @@ function contextOf(job: Job, { tools, own, registered, signal, onEnd }: Around):
 interface Watched {
   readonly running: Promise<Outcome>
   readonly controller: AbortController
-  readonly limit: () => number | undefined
+  readonly worker: Registered['worker'] | undefined
 }
 
 /** Resolves with the end of the attempt: that of the function, or the reason for which it was stopped. */
-async function watch(job: Job, { running, controller, limit }: Watched): Promise<Outcome | Raised> {
+async function watch(job: Job, { running, controller, worker }: Watched): Promise<Outcome | Raised> {
   const { signal } = controller
   const stopped = Promise.withResolvers<never>()
   const stop = () => {
     if (endsAtOnce(signal.reason)) stopped.reject(signal.reason)
   }
   signal.addEventListener('abort', stop, { once: true })
-  const timer = startTimer(job, controller, limit)
+  const timer = startTimer(job, worker, controller)
 
   try {
     return await Promise.race([running, stopped.promise])
@@ -149,29 +149,6 @@ async function watch(job: Job, { running, controller, limit }: Watched): Promise
 /** A shutdown asks; everything else decides, whether the function heeds its signal or not. */
 function endsAtOnce(reason: unknown): boolean {
   return !(reason instanceof StaffaError && reason.code === 'SHUTDOWN')
-}
-
-function startTimer(job: Job, controller: AbortController, limit: () => number | undefined) {
-  try {
-    const milliseconds = limit()
-    if (milliseconds === undefined) return undefined
-    const message = `${job.worker} timed out after ${milliseconds}ms`
-
-    return setTimeout(() => controller.abort(new StaffaError('TIMEOUT', message)), Math.min(milliseconds, 2 ** 31 - 1))
-  } catch (error) {
-    controller.abort(error)
-
-    return undefined
-  }
-}
-
-/** The job's own limit wins over the worker's. */
-function timeoutOf(job: Job, registered: Registered | undefined): number | undefined {
-  if (typeof job.meta.timeout === 'number' && job.meta.timeout > 0) return job.meta.timeout
-  const timeout = registered?.worker.options.timeout
-  const own = typeof timeout === 'function' ? timeout(job) : timeout
-
-  return own === undefined ? undefined : toPositiveMilliseconds(own, 'timeout')
 }
 
 /** Strangers may have stored what no worker can take. */
@@ -190,7 +167,10 @@ function checkDeadline({ meta, worker }: Job, clock: Clock): void {
 
 function named(logger: Logger, { id, worker, queue, attempt }: Job): Logger {
   const at = (level: keyof Logger) => (fields: object, message?: string) =>
-    logger[level]({ job: { id, worker, queue, attempt }, ...fields }, message)
+    logger[level](
+      { job: { id, worker, queue, attempt }, ...(fields instanceof Error ? { error: fields } : fields) },
+      message,
+    )
 
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
