@@ -17,9 +17,16 @@ test('as many are fetched ahead as the slots finish during two fetches', () => {
 test('whatever was measured, it is a whole number within bounds', () => {
   const time = fc.double({ min: 0, max: 1e9, noNaN: true })
 
+  const measured = fc.record({
+    limit: fc.integer({ min: 1, max: 100_000 }),
+    fetch: time,
+    job: time,
+    most: fc.nat(10_000),
+  })
+
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 100_000 }), time, time, fc.nat(10_000), (limit, fetch, job, most) => {
-      const ahead = prefetch(limit, { fetch, job }, most)
+    fc.property(measured, ({ limit, most, ...pace }) => {
+      const ahead = prefetch(limit, pace, most)
 
       expect(Number.isInteger(ahead)).toBe(true)
       expect(ahead).toBeGreaterThanOrEqual(0)
