@@ -58,7 +58,7 @@ export interface Checked {
   readonly job: NewJob
 }
 
-export const ownNames = ['expression', 'name', 'timezone', 'guaranteed', 'paused', 'dst', 'worker', 'args'] as const
+const ownNames = ['expression', 'name', 'timezone', 'guaranteed', 'paused', 'dst', 'worker', 'args'] as const
 const jobNames = [
   'queue',
   'priority',
@@ -111,7 +111,7 @@ export function describe(worker: Worker | string, args: JsonObject, options: Job
 }
 
 /** Names the entry in whatever error its parts throw. */
-export function about<T>(name: string, work: () => T): T {
+function about<T>(name: string, work: () => T): T {
   try {
     return work()
   } catch (error) {

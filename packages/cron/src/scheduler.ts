@@ -25,8 +25,8 @@ export interface SchedulerTools {
 export function scheduler({ host, store, making }: SchedulerTools): Scheduler {
   const report = (name: string, error: unknown) => host.telemetry.emit('failure', { where: `cron ${name}`, error })
   const evaluate = evaluator({ ...making, database: host.database, engine: host.engine, store, report })
+  const publishes = publisher(host)
   let wakeAt = 0
-  let publishAt = 0
   let last: Promise<unknown> = Promise.resolve()
 
   async function turn(): Promise<readonly InsertedJob[]> {
@@ -50,16 +50,9 @@ export function scheduler({ host, store, making }: SchedulerTools): Scheduler {
     const rows = await store.list()
     const { inserted, contended } = await evaluate(rows, Math.floor(now / 60_000))
     if (!contended) wakeAt = next
-    await publish(rows)
+    await publishes.publish(rows)
 
     return inserted
-  }
-
-  /** So that Oban Web lists the entries. It forgets those that it has not heard of for a minute. */
-  async function publish(rows: readonly Row[]): Promise<void> {
-    if (performance.now() < publishAt) return
-    publishAt = performance.now() + pauses.leader - 1_000
-    await host.engine.notify('cronitor', crontabNotices(rows, host.client))
   }
 
   const looping = loop({
@@ -72,8 +65,25 @@ export function scheduler({ host, store, making }: SchedulerTools): Scheduler {
     ...looping,
     tick,
     refresh: () => {
-      publishAt = 0
+      publishes.hurry()
       looping.wake()
+    },
+  }
+}
+
+/** Tells Oban Web of the entries, which forgets those that it has not heard of for a minute. */
+function publisher({ engine, client }: Pick<ServiceHost, 'engine' | 'client'>) {
+  let publishAt = 0
+
+  return {
+    publish: async (rows: readonly Row[]): Promise<void> => {
+      if (performance.now() < publishAt) return
+      publishAt = performance.now() + pauses.leader - 1_000
+      await engine.notify('cronitor', crontabNotices(rows, client))
+    },
+    /** Publishes at the next opportunity, whether it is time or not. */
+    hurry: (): void => {
+      publishAt = 0
     },
   }
 }

@@ -16,8 +16,6 @@ export const databases = [
   ['PostgreSQL', () => inject('databaseUrl')],
 ] as const
 
-export type Url = (typeof databases)[number][1]
-
 /** For tests in which things go wrong on purpose. */
 export const silent = jsonLogger({ write: () => {} })
 
