@@ -6,9 +6,11 @@ import type { QueueSettings, StaffaOptions } from './options.ts'
 
 /** Checks the options that are used as they are. */
 export function checkParts({ workers, use, services, notifier, logger, clock, testing }: StaffaOptions): void {
-  checkList(workers, 'workers', (worker) => isObject(worker) && typeof worker.handler === 'function')
-  checkList(use, 'use', (plugin) => isObject(plugin) && typeof plugin.plugin === 'string')
-  checkList(services, 'services', (service) => isObject(service) && hasMethods(service, ['start', 'stop']))
+  checkList(workers, 'workers', workerRule)
+  checkList(use, 'use', (plugin) => (isObject(plugin) && typeof plugin.plugin === 'string' ? undefined : 'a plugin'))
+  checkList(services, 'services', (service) =>
+    hasMethods(service, ['start', 'stop']) ? undefined : 'an object with start and stop',
+  )
   if (notifier !== undefined && notifier !== 'listen' && notifier !== 'poll') {
     throw expected('notifier', '"listen" or "poll"', notifier)
   }
@@ -71,12 +73,20 @@ export function resolveQueue(
   }
 }
 
-function checkList(list: unknown, option: string, test: (item: unknown) => boolean): void {
+/** Throws for the first item that breaks a rule: `brokenRule` says which. */
+function checkList(list: unknown, option: string, brokenRule: (item: unknown) => string | undefined): void {
   if (list === undefined) return
   if (!Array.isArray(list)) throw expected(option, 'a list', list)
   for (const [index, item] of list.entries()) {
-    if (!test(item)) throw expected(`${option}[${index}]`, `one of the ${option} that Staffa knows`, item)
+    const rule = brokenRule(item)
+    if (rule) throw expected(`${option}[${index}]`, rule, item)
   }
+}
+
+function workerRule(item: unknown): string | undefined {
+  if (isObject(item) && typeof item.handler === 'function' && typeof item.name === 'string') return undefined
+
+  return hasMethods(item, ['use', 'process']) ? 'a worker (its process() is missing)' : 'a worker'
 }
 
 function hasMethods(value: unknown, names: readonly string[]): boolean {
