@@ -90,7 +90,7 @@ describe('a result inside layers that protect', () => {
 
   it('is not read without them, and quoted by no error', async () => {
     await using staffa = await testStaffa()
-    const quoting = Buffer.concat([Buffer.of(1), Buffer.from('["hunter2')]).toString('base64')
+    const quoting = Buffer.concat([Buffer.of(1), Buffer.from('hunter2')]).toString('base64')
     const readable = await ended(staffa, { return: `outer(inner(${quoting}))` }, 'secret')
     const foreign = await ended(staffa, { return: quoting }, 'secret')
     const errors = [readable, foreign].map((job) => fetchRecorded(staffa, secret, job).catch((reason) => reason))
