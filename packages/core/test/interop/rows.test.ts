@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { pglite } from '@staffa/pglite'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { postgres } from '../../src/engine/connect/pg.ts'
 import type { Names } from '../../src/engine/names.ts'
 import {
@@ -14,6 +14,8 @@ import {
 } from '../../src/internal.ts'
 import type { Job } from '../../src/job/job.ts'
 import { foundRows, restore } from './fixtures.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 type Stored = Readonly<Record<string, unknown>> & {
   readonly id: number

@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
-import { beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { readCatalog } from '../../../test/catalog.ts'
 import { postgres } from '../connect/pg.ts'
 import type { Database } from '../database.ts'
 import { type Names, namesIn } from '../names.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
 
+vi.setConfig({ testTimeout: 30_000 })
+
 /** Another program: connections of its own. */
-function program(connections = 2): Database {
-  const database = postgres(inject('databaseUrl'), { connections })
+function program(connections = 2, options = ''): Database {
+  const url = new URL(inject('databaseUrl'))
+  url.searchParams.set('options', options)
+  const database = postgres(url.href, { connections })
   onTestFinished(() => database.close())
 
   return database
@@ -58,6 +62,20 @@ describe('programs that migrate at once', () => {
     },
     60_000,
   )
+
+  it('apply a plugin’s migration once, whatever the isolation that their sessions begin with', async () => {
+    const programs = Array.from({ length: 6 }, () => program(2, '-c default_transaction_isolation=serializable'))
+    const step = {
+      name: 'ledger/1',
+      up: (schema: string) => [`CREATE TABLE ${schema}.ledger ()`],
+      down: () => [],
+    } as const
+    await Promise.all(programs.map((each) => migrate(each, names, { steps: [step] })))
+
+    const { tables, version } = await readCatalog(program(), names.prefix)
+    expect(version).toEqual(['14'])
+    expect(tables).toContain('ledger p')
+  }, 60_000)
 
   it('need one connection each', async () => {
     await migrate(program(1), names, { concurrently: true })

@@ -9,8 +9,8 @@ export interface Facts {
   /** Whether the schema itself is there. */
   readonly schema: boolean
   readonly tables: readonly string[]
-  /** The types of the jobs table's columns. */
-  readonly columns: Readonly<Record<string, string>>
+  /** The jobs table's columns. */
+  readonly columns: readonly string[]
   readonly states: readonly string[]
   /** The jobs table's indexes: false for what an interrupted build left behind. */
   readonly indexes: Readonly<Record<string, boolean>>
@@ -27,7 +27,7 @@ export const noFacts: Facts = {
   version: 0,
   schema: false,
   tables: [],
-  columns: {},
+  columns: [],
   states: [],
   indexes: {},
   storage: [],
@@ -46,8 +46,8 @@ const look = statement(
      'schema', EXISTS (SELECT FROM pg_namespace WHERE nspname = $1::text),
      'tables', coalesce((SELECT jsonb_agg(relname) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
        WHERE nspname = $1::text AND relkind IN ('r', 'p')), '[]'),
-     'columns', coalesce((SELECT jsonb_object_agg(attname, format_type(atttypid, NULL)) FROM pg_attribute
-       WHERE attrelid = jobs.oid AND attnum > 0 AND NOT attisdropped), '{}'),
+     'columns', coalesce((SELECT jsonb_agg(attname) FROM pg_attribute
+       WHERE attrelid = jobs.oid AND attnum > 0 AND NOT attisdropped), '[]'),
      'states', coalesce((SELECT jsonb_agg(enumlabel) FROM pg_enum WHERE enumtypid = to_regtype($3::text)), '[]'),
      'indexes', coalesce((SELECT jsonb_object_agg(relname, indisvalid) FROM pg_index
        JOIN pg_class ON pg_class.oid = indexrelid WHERE indrelid = jobs.oid), '{}'),

@@ -1,5 +1,5 @@
 import { pglite } from '@staffa/pglite'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { type Catalog, readCatalog } from '../../../test/catalog.ts'
 import { postgres } from '../connect/pg.ts'
 import type { Database } from '../database.ts'
@@ -7,6 +7,8 @@ import { type Names, namesIn } from '../names.ts'
 import { checkMigrated } from './check.ts'
 import { obanIndexes, ownIndexes } from './indexes.ts'
 import { migrate } from './migrate.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 const lean = ownIndexes.map(({ name }) => name)
 const obans = obanIndexes.map(({ name }) => name)

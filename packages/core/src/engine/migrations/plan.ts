@@ -124,9 +124,9 @@ function recordOf({ schema }: Names): string {
   return `${schema}.${recordTable.name}`
 }
 
-/** Not by oban-py, whose errors are of another type, and not one whose true version old oban-py has overwritten with 1. */
+/** Rather than by oban-py, which writes no version, or 1 over whatever it finds. */
 function isMadeByOban({ version, columns }: Facts): boolean {
-  return columns.errors === 'jsonb[]' && (version > 1 || !Object.hasOwn(columns, 'cancelled_at'))
+  return version > 1 || (version === 1 && !columns.includes('cancelled_at'))
 }
 
 /** The tables that Oban does not know. */

@@ -40,7 +40,6 @@ function factsAt(version: number, { prefix }: Names, { steps }: Goal): Facts {
     version,
     schema: true,
     tables: version >= 11 ? ['oban_jobs', 'oban_peers'] : ['oban_jobs'],
-    columns: { errors: 'jsonb[]' },
     applied: steps.map(({ name }) => name),
   }
 }
