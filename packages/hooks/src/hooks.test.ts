@@ -53,6 +53,20 @@ describe('afterProcess', () => {
     expect(results).toEqual([error])
   })
 
+  test('is told of a job that gives itself up, and so is who listens to telemetry', async () => {
+    const stopped = untilEvent('job.stop', ({ job }) => job.worker === 'giving-up')
+    const { hook, calls } = recorder()
+    const job = await attempted(
+      worker({ name: 'giving-up' })
+        .use(hooks(hook))
+        .process(() => discard('beyond hope')),
+    )
+
+    expect(job).toMatchObject({ state: 'discarded' })
+    expect(calls.at(-1)).toBe('afterProcess discard')
+    expect(await stopped).toMatchObject({ state: 'discarded' })
+  })
+
   test('is told of a timeout at once, whether the function heeds it or not', async () => {
     const late = Promise.withResolvers<void>()
     const { hook, calls, results } = recorder()
