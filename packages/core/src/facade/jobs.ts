@@ -5,7 +5,7 @@ import { normalizeTags } from '../lifecycle/describe.ts'
 import { storable } from '../lifecycle/storable.ts'
 import { checkInstant, checkInteger, checkName, validateJobOptions } from '../lifecycle/validate.ts'
 import type { Changer } from '../runtime/changer.ts'
-import { rejectUnknown } from '../support/errors.ts'
+import { expected, rejectUnknown } from '../support/errors.ts'
 import { checkChoice, checkFilter } from './filter.ts'
 
 type Choice = number | JobFilter
@@ -53,8 +53,8 @@ export class Jobs {
   }
 
   /**
-   * Makes jobs available at once, with at least one attempt left; those that are available or executing stay as
-   * they are. By id: the job.
+   * Makes jobs available at once, with at least one attempt left and no deadline that has passed; those that are
+   * available or executing stay as they are. By id: the job.
    */
   retry(id: number): Promise<Job | undefined>
   retry(filter: JobFilter): Promise<number>
@@ -94,6 +94,9 @@ function toFilter(choice: Choice, verb: string): JobFilter {
 }
 
 function checkChanges(changes: JobChanges): JobChanges {
+  if (typeof changes !== 'object' || changes === null) {
+    throw expected('the changes of jobs.update()', 'an object', changes)
+  }
   const { args, meta, tags, worker, scheduledAt, ...rest } = changes
   rejectUnknown('jobs.update()', rest, ['queue', 'priority', 'maxAttempts'])
   validateJobOptions({ ...rest, tags }, 'jobs.update()')

@@ -12,6 +12,12 @@ export function withDeadlineFor(meta: string, scheduledAt: string): string {
     (job.meta ->> 'deadline')::float8 + date_part('epoch', ${scheduledAt} - job.scheduled_at) * 1000) ELSE ${meta} END`
 }
 
+/** Whether a job's deadline has passed, in SQL. */
+export function isExpired(present: string): string {
+  return `jsonb_typeof(job.meta -> 'deadline') = 'number'
+    AND (job.meta ->> 'deadline')::float8 < date_part('epoch', ${present}) * 1000`
+}
+
 function picked(keys: string): string {
   return `coalesce((SELECT jsonb_object_agg(key, value) FROM jsonb_each(job.meta) WHERE key IN (${keys})), '{}')`
 }
