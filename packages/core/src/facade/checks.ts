@@ -1,3 +1,4 @@
+import type { InsertOptions } from '../layers/client.ts'
 import { checkInteger, checkName } from '../lifecycle/validate.ts'
 import type { QueueOptions } from '../runtime/queue.ts'
 import { toNonNegativeMilliseconds, toPositiveMilliseconds } from '../support/duration.ts'
@@ -71,6 +72,14 @@ export function resolveQueue(
     dispatchCooldown: toNonNegativeMilliseconds(cooldown, 'dispatchCooldown'),
     refreshInterval: toPositiveMilliseconds(refresh, `${at}.refreshInterval`),
   }
+}
+
+/** Checks what comes with an insertion: a transaction under a mistyped name must not go unnoticed. */
+export function checkInsertOptions(options: InsertOptions): InsertOptions {
+  if (!isObject(options)) throw expected('options of insert', 'an object', options)
+  rejectUnknown('options of insert', options, ['transaction'])
+
+  return options
 }
 
 /** Throws for the first item that breaks a rule: `brokenRule` says which. */

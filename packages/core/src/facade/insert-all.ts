@@ -19,7 +19,7 @@ export interface InsertAllTools {
 /** Inserts jobs in batches. Every job of a list is checked before the first is written. */
 export async function insertInBatches(jobs: NewJobs, tools: InsertAllTools): Promise<readonly InsertedJob[]> {
   if (isIterable(jobs)) return insertList(await Promise.all([...jobs].map((job) => prepare(job, tools.use))), tools)
-  if (!isAsyncIterable(jobs)) throw expected('jobs', 'a list, an iterable or an async iterable', jobs)
+  if (!isAsyncIterable(jobs)) throw expected('jobs', 'a list, an iterable or an async iterable', typeof jobs)
 
   const inserted: InsertedJob[] = []
   for await (const batch of batchesOf(jobs)) inserted.push(...(await insertInBatches(batch, tools)))

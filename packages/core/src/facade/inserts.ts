@@ -7,6 +7,7 @@ import { runInline } from '../runtime/inline.ts'
 import type { Inserter } from '../runtime/inserter.ts'
 import type { NodeTools } from '../runtime/node.ts'
 import { currentTestingMode } from '../support/testing-mode.ts'
+import { checkInsertOptions } from './checks.ts'
 import type { Config } from './config.ts'
 import { insertInBatches, runEach } from './insert-all.ts'
 
@@ -29,7 +30,8 @@ export function inserts(tools: InsertsTools): Inserts {
   const { engine, inserter, use } = tools
   const runsInline = () => (currentTestingMode() ?? tools.testing) === 'inline'
 
-  async function insert(job: NewJob, { transaction }: InsertOptions): Promise<InsertedJob> {
+  async function insert(job: NewJob, options: InsertOptions): Promise<InsertedJob> {
+    const { transaction } = checkInsertOptions(options)
     const prepared = await prepare(job, use)
     if (runsInline()) return runInline(prepared, tools)
     if (transaction !== undefined) {
@@ -43,7 +45,8 @@ export function inserts(tools: InsertsTools): Inserts {
     return inserted
   }
 
-  async function insertAll(jobs: NewJobs, { transaction }: InsertOptions): Promise<readonly InsertedJob[]> {
+  async function insertAll(jobs: NewJobs, options: InsertOptions): Promise<readonly InsertedJob[]> {
+    const { transaction } = checkInsertOptions(options)
     if (runsInline()) return runEach(jobs, (job) => insert(job, {}))
     const on = transaction === undefined ? undefined : queryableOf(transaction)
     const inserted = await insertInBatches(jobs, { engine, use, on })
