@@ -43,7 +43,7 @@ describe('entries are checked when they are made', () => {
   test.each([
     [{ expression: '60 * * * *' }, 'INVALID_EXPRESSION', 'expected a minute from 0 to 59, got 60'],
     [{ expression: '0 0 * * mon' }, 'INVALID_EXPRESSION', 'did you mean "MON"?'],
-    [{ timezone: 'Europe/Lodnon' }, 'INVALID_OPTION', 'expected timezone to be the name of a time zone'],
+    [{ timezone: 'Europe/Lodnon' }, 'INVALID_OPTION', 'got "Europe/Lodnon", did you mean "Europe/London"?'],
     [{ priority: 11 }, 'INVALID_OPTION', 'expected priority to be an integer from 0 to 9'],
     [{ guarantee: true }, 'UNKNOWN_OPTION', 'did you mean "guaranteed"?'],
     [{ guaranteed: 'yes' }, 'INVALID_OPTION', 'expected guaranteed to be true or false'],

@@ -1,4 +1,5 @@
-import { expected } from '@staffa/core/plugin'
+import { suggestion } from '@staffa/core/internal'
+import { expected, StaffaError } from '@staffa/core/plugin'
 import { Temporal } from 'temporal-polyfill'
 
 /** Minutes since 1970, in UTC. */
@@ -42,7 +43,10 @@ function spell(name: unknown, option: string): string {
     // told below, with the rule
   }
 
-  throw expected(option, 'the name of a time zone, such as Europe/London', name)
+  const { code, message, data } = expected(option, 'the name of a time zone, such as Europe/London', name)
+  const meant = typeof name === 'string' ? suggestion(name, Intl.supportedValuesOf('timeZone')) : ''
+
+  throw new StaffaError(code, message + meant, { data })
 }
 
 /** The library is asked once a stretch: minutes of the same one are then plain arithmetic. */
