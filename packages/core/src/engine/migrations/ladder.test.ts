@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { pglite } from '@staffa/pglite'
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { type Catalog, readCatalog } from '../../../test/catalog.ts'
@@ -17,10 +18,9 @@ const versions = Array.from({ length: newestVersion }, (_, index) => index + 1)
 describe.each([
   ['PGlite', [1, 8, 9, 13, 14], () => pglite()],
   ['PostgreSQL', versions, () => postgres(inject('databaseUrl'))],
-] as const)('the ladder on %s', (server, some, open) => {
+] as const)('the ladder on %s', (_, some, open) => {
   let database: Database
   let whole: Catalog
-  let made = 0
 
   beforeAll(async () => {
     database = open()
@@ -31,9 +31,7 @@ describe.each([
 
   /** The names in a schema that nobody has used. */
   function somewhere(): Names {
-    made += 1
-
-    return namesIn(`ladder_${server.toLowerCase()}_${made}`)
+    return namesIn(`ladder_${randomBytes(6).toString('hex')}`)
   }
 
   async function run(text: string): Promise<readonly (readonly unknown[])[]> {

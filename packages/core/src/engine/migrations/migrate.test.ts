@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { pglite } from '@staffa/pglite'
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { type Catalog, readCatalog } from '../../../test/catalog.ts'
@@ -17,9 +18,8 @@ const key = 'oban_jobs_pkey'
 describe.each([
   ['PGlite', () => pglite()],
   ['PostgreSQL', () => postgres(inject('databaseUrl'))],
-])('migrating on %s', (server, open) => {
+])('migrating on %s', (_, open) => {
   let database: Database
-  let made = 0
 
   beforeAll(async () => {
     database = open()
@@ -29,9 +29,7 @@ describe.each([
   afterAll(() => database.close())
 
   function somewhere(): Names {
-    made += 1
-
-    return namesIn(`migrate_${server.toLowerCase()}_${made}`)
+    return namesIn(`migrate_${randomBytes(6).toString('hex')}`)
   }
 
   async function run(text: string): Promise<void> {
