@@ -79,6 +79,13 @@ describe.each([
     expect([await heard.next(), await heard.next()]).toEqual([{ cup: 1 }, { cup: 2 }])
   })
 
+  it('are not listened to any more by an instance that has stopped', async () => {
+    await using staffa = await testStaffa({ database: database() })
+    await staffa.stop()
+
+    expect(() => staffa.listen('tea', () => {})).toThrow('got a stopped one')
+  })
+
   it('are no longer heard once listening has ended', async () => {
     await using staffa = await testStaffa({ database: database() })
     const [first, second] = [listen(staffa, 'tea'), listen(staffa, 'tea')]

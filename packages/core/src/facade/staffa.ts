@@ -83,6 +83,9 @@ export class Staffa implements Client, AsyncDisposable {
    * since something may have been missed; never where the database has no notices. Returns what ends it.
    */
   listen(channel: string, onNotice: (notice: Notice) => void, onListening?: () => void): () => void {
+    if (this.#stopping)
+      throw new StaffaError('STOPPED', 'expected an instance to listen that is in use, got a stopped one')
+
     return this.#parts.node.notifier.subscribe({ channel, onNotice, onListening })
   }
 
