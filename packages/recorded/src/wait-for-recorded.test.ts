@@ -139,9 +139,37 @@ describe('waiting for what a job returns', () => {
 
   it('rejects when the database does not answer at the beginning', async () => {
     await using staffa = await testStaffa()
-    await staffa.query(`ALTER TABLE "${staffa.prefix}".oban_jobs RENAME TO elsewhere`)
+    await rename(staffa, 'oban_jobs', 'elsewhere')
 
     await expect(waitForRecorded(staffa, patient, 1)).rejects.toThrow('oban_jobs')
+  })
+
+  it('outlasts a database that does not answer for a while, and not for ever', async () => {
+    await using staffa = await running({ notifier: 'poll', stager: false })
+    const { id } = await staffa.insert(patient.new({}, { queue: 'elsewhere' }))
+    const began = untilEvent('engine.stop', ({ verb }) => verb === 'getJob')
+    let rejected: unknown
+    const waiting = waitForRecorded(staffa, patient, id).catch((error) => {
+      rejected = error
+    })
+    const look = async (name: 'engine.stop' | 'engine.exception') => {
+      const looked = untilEvent(name, ({ verb }) => verb === 'getJob')
+      vi.advanceTimersByTime(5_000)
+      await looked
+      await new Promise(setImmediate) // until the look is over, too
+    }
+    await began
+    await rename(staffa, 'oban_jobs', 'elsewhere')
+    for (let time = 0; time < 11; time += 1) await look('engine.exception')
+    await rename(staffa, 'elsewhere', 'oban_jobs')
+    await look('engine.stop')
+    await rename(staffa, 'oban_jobs', 'elsewhere')
+    for (let time = 0; time < 11; time += 1) await look('engine.exception')
+    expect(rejected).toBeUndefined()
+    await look('engine.exception')
+    await waiting
+
+    expect(String(rejected)).toContain('oban_jobs')
   })
 
   it('looks when it is told, and not over and over', async () => {
@@ -191,6 +219,10 @@ describe('waiting for what a job returns', () => {
 
 function running(options: TestOptions = {}): Promise<TestStaffa> {
   return testStaffa({ workers: [patient], queues: { default: 500 }, start: true, ...options })
+}
+
+async function rename(staffa: TestStaffa, from: string, to: string): Promise<void> {
+  await staffa.query(`ALTER TABLE "${staffa.prefix}".${from} RENAME TO ${to}`)
 }
 
 /** A database whose first listening connection hears nothing, until it is lost. */

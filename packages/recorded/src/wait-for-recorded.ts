@@ -36,12 +36,17 @@ export async function waitForRecorded<Result>(
  */
 const patience = 5_000
 
+/** How many looks in a row may fail after the first: a minute of them is no passing trouble. */
+const mostFailures = 12
+
 async function endOf(staffa: Client, id: number, { timeout, signal }: WaitOptions): Promise<Job> {
   const limit = timeout === undefined ? undefined : toPositiveMilliseconds(timeout, 'timeout')
   signal?.throwIfAborted()
   const { promise, resolve, reject } = Promise.withResolvers<Job>()
+  let failures = 0
   const look = oneAtATime(async () => {
     const job = await staffa.jobs.get(id)
+    failures = 0
     if (!job) reject(new StaffaError('JOB_MISSING', `expected a job ${id}, got none`, { data: { id } }))
     else if (isFinal(job.state)) resolve(job)
   })
@@ -50,9 +55,13 @@ async function endOf(staffa: Client, id: number, { timeout, signal }: WaitOption
   signal?.addEventListener('abort', abort, { once: true })
   const timer =
     limit === undefined ? undefined : setTimeout(() => reject(late(id, limit)), Math.min(limit, 2 ** 31 - 1))
-  const lookAgain = () => void look().catch(() => {}) // there will be another occasion
+  const fail = (error: unknown) => {
+    failures += 1
+    if (failures >= mostFailures) reject(error)
+  }
+  const lookAgain = () => void look().catch(fail)
   const unlisten = staffa.listen(channel, (notice) => concerns(notice, id) && lookAgain(), lookAgain)
-  const looking = setInterval(lookAgain, patience)
+  const looking = setInterval(lookAgain, patience).unref() // a program that has stopped may end
   look().catch(reject)
 
   return promise.finally(() => {
