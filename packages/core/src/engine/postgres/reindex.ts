@@ -10,13 +10,14 @@ export function reindex(tools: Tools) {
   }
 }
 
-/** Drops what an interrupted rebuild left behind; gives back the names. */
+/** Drops what an interrupted rebuild left behind, but not what somebody is building; gives back the names. */
 export function dropInvalidIndexes(tools: Tools) {
   const look = statement(
     'invalid_indexes',
     `SELECT relname FROM pg_index
      JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_namespace ON pg_namespace.oid = relnamespace
-     WHERE NOT indisvalid AND nspname = $1::text AND relname LIKE 'oban\\_jobs%'`,
+     WHERE NOT indisvalid AND nspname = $1::text AND relname LIKE 'oban\\_jobs%'
+       AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index WHERE index_relid = indexrelid)`,
   )
 
   return async (): Promise<readonly string[]> => {
