@@ -72,9 +72,33 @@ async function writeAll(endings: readonly Ending[], tools: AckerTools): Promise<
 
 function persist(endings: readonly Ending[], tools: AckerTools): Promise<ReadonlySet<number>> {
   const { telemetry, signal } = tools
-  const onError = (error: unknown) => telemetry.emit('failure', { where: 'acker', error })
+  let failed = false
+  const onError = (error: unknown) => {
+    failed = true
+    telemetry.emit('failure', { where: 'acker', error })
+  }
+  const write = async () => {
+    const written = await writeOnce(endings, tools)
 
-  return retryForever(() => writeOnce(endings, tools), { signal, isFinal: isBadData, onError })
+    return failed ? new Set([...written, ...(await foundWritten(endings, tools))]) : written
+  }
+
+  return retryForever(write, { signal, isFinal: isBadData, onError })
+}
+
+/** After a failure nobody knows what was written before it: an end counts that is found in the row. */
+async function foundWritten(endings: readonly Ending[], { engine, producers }: AckerTools): Promise<readonly number[]> {
+  const jobs = await engine.listJobs({ id: endings.map(({ ack }) => ack.id), limit: endings.length })
+  const byId = new Map(jobs.map((job) => [job.id, job]))
+  const isOurs = (job: Job | undefined) => producers().includes(job?.attemptedBy[1] ?? '')
+  const attemptAfter = ({ attempt, refund }: Ack) => attempt - (refund ? 1 : 0)
+
+  return endings.flatMap(({ ack }) => {
+    const job = byId.get(ack.id)
+    const isWritten = job?.state === ack.state && job.attempt === attemptAfter(ack) && isOurs(job)
+
+    return isWritten ? ack.id : []
+  })
 }
 
 /** Plain jobs take one statement for all; those that have something to settle take a transaction. */

@@ -24,7 +24,7 @@ export class Producer implements Service {
   readonly #tools: ProducerTools
   readonly #running = new Running()
   /** Fetched, and the end not yet written: whatever else is executing under this producer's name was lost on the way. */
-  readonly #claimed = new Set<number>()
+  readonly #claimed = new Map<number, Job>()
   #waiting: Job[] = []
   #wanted = false
   /** True when a fetch has failed: it may have claimed jobs that nobody here knows of. */
@@ -142,14 +142,14 @@ export class Producer implements Service {
     const began = performance.now()
 
     try {
-      if (this.#uncertain) await engine.releaseJobs({ producer: this.uuid, except: [...this.#claimed] })
+      if (this.#uncertain) await engine.releaseJobs({ producer: this.uuid, except: [...this.#claimed.keys()] })
       this.#uncertain = false
       const claim = { queue: this.queue, limit, node: client.node, producer: this.uuid }
       const { jobs, discarded } = await engine.fetchJobs(claim)
       this.#pace = { ...this.#pace, fetch: follow(this.#pace.fetch || Number.NaN, performance.now() - began) }
       if (jobs.length + discarded.length === limit) this.#wanted = true
       if (discarded.length > 0) this.#tools.onDiscarded(discarded)
-      for (const { id } of jobs) this.#claimed.add(id)
+      for (const job of jobs) this.#claimed.set(job.id, job)
       this.#waiting.push(...jobs)
       this.#dispatch()
       void this.#relieve()
@@ -191,7 +191,7 @@ export class Producer implements Service {
   async #end({ ack, acknowledged, ...executed }: Executed): Promise<void> {
     const { acker, telemetry } = this.#tools
     const written = acknowledged || (await acker.write({ ack, job: executed.job }).catch(() => false))
-    this.#claimed.delete(ack.id)
+    this.#unclaim(executed.job)
     report(telemetry, { ...executed, ack, written })
   }
 
@@ -232,6 +232,11 @@ export class Producer implements Service {
     const unbegun = this.#waiting.splice(0)
     const back = unbegun.map((job) => ({ job, ack: giveBack(job) }))
     await Promise.allSettled(back.map((ending) => this.#tools.acker.write(ending)))
-    for (const { id } of unbegun) this.#claimed.delete(id)
+    for (const job of unbegun) this.#unclaim(job)
+  }
+
+  /** By the time that an end is known to be written, the job may have been fetched again. */
+  #unclaim(job: Job): void {
+    if (this.#claimed.get(job.id) === job) this.#claimed.delete(job.id)
   }
 }

@@ -1,0 +1,196 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { settled, type TestOptions, untilEvent } from '@staffa/testing'
+import { describe, expect, inject, test } from 'vitest'
+import { databases, events, gate, instance, sibling } from '../../test/behaviour/kit.ts'
+import { type Fault, faulty, isVerb } from '../../test/faults.ts'
+import { fail, worker } from '../index.ts'
+
+/** A worker that counts how often each of its jobs was begun. */
+function counting() {
+  const runs = new Map<number, number>()
+  const count = worker({ name: 'count' }).process(({ job }) => {
+    runs.set(job.id, (runs.get(job.id) ?? 0) + 1)
+  })
+
+  return { count, runs }
+}
+
+describe.each(databases)('behind a bad line to %s', (_, database) => {
+  /** An instance with tables of its own, and the one that works them over the bad line. */
+  async function behind(plan: Parameters<typeof faulty>[1], options: TestOptions) {
+    const staffa = await instance({ database: database() })
+    const node = await sibling(staffa, { ...options, database: faulty(staffa.database, plan) })
+
+    return { staffa, node }
+  }
+
+  test.each(['before', 'after'] as const)('a fetch that is cut off %s its work loses no job', async (when) => {
+    const { count, runs } = counting()
+    let cuts = 0
+    const plan = (statement: object): Fault =>
+      isVerb(statement as never, 'fetch') && cuts++ % 2 === 0 ? when : undefined
+    const { staffa, node } = await behind(plan, { workers: [count], queues: { default: 4 } })
+    const jobs = await staffa.insertAll(Array.from({ length: 20 }, () => count.new({})))
+    await node.start()
+
+    for (const job of jobs) expect(await settled(staffa, job)).toMatchObject({ state: 'completed', attempt: 1 })
+    expect([...runs.values()]).toEqual(jobs.map(() => 1))
+    expect(cuts).toBeGreaterThan(1)
+  })
+
+  test.each(['before', 'after'] as const)(
+    'an end that is cut off %s its work is written and told once',
+    async (when) => {
+      const { count, runs } = counting()
+      const cutOff = new Set<string>()
+      const plan = ({ name }: { readonly name: string }): Fault => {
+        if (!name.startsWith('staffa_ack') || cutOff.has(name)) return undefined
+        cutOff.add(name)
+        return when
+      }
+      const failing = worker({ name: 'failing' }).process(() => fail('why'))
+      const { staffa, node } = await behind(plan, { workers: [count, failing], queues: { default: 4 } })
+      const [late, stops, exceptions] = (['job.late', 'job.stop', 'job.exception'] as const).map((name) =>
+        events(name, node.node),
+      )
+      const jobs = await staffa.insertAll([count.new({}), failing.new({}, { maxAttempts: 1 }), count.new({})])
+      const told = Promise.all(
+        jobs.map(({ id }) =>
+          Promise.race(
+            (['job.stop', 'job.exception'] as const).map((name) => untilEvent(name, ({ job }) => job.id === id)),
+          ),
+        ),
+      )
+      await node.start()
+      await told
+
+      expect((await staffa.jobs.list()).map(({ state }) => state)).toEqual(['completed', 'discarded', 'completed'])
+      expect([late?.length, stops?.length, exceptions?.length]).toEqual([0, 2, 1])
+      expect([...runs.values()]).toEqual([1, 1])
+      expect(cutOff.size).toBe(2)
+    },
+  )
+
+  test('a job that runs again before its last end is known to be written keeps its claim', async () => {
+    const { pass, reached, open } = gate()
+    const second = Promise.withResolvers<void>()
+    const begun: number[] = []
+    const again = worker({ name: 'again', backoff: () => 0 }).process(async ({ job }) => {
+      begun.push(job.attempt)
+      if (job.attempt === 1) throw new Error('again')
+      second.resolve()
+      await pass(job)
+    })
+    let acks = 0
+    let knows = false
+    let cutFetch = false
+    const plan = (statement: { readonly name: string; readonly text: string }): Fault => {
+      if (isVerb(statement, 'ack')) return acks++ === 0 ? 'after' : knows ? undefined : 'before'
+      if (isVerb(statement, 'fetch') && cutFetch) {
+        cutFetch = false
+        return 'before'
+      }
+      return undefined
+    }
+    const { staffa, node } = await behind(plan, { workers: [again], queues: { default: 2 } })
+    const { id } = await staffa.insert(again.new({}))
+    await node.start()
+    await second.promise
+    await reached(1)
+    const lateOrTold = Promise.race([untilEvent('job.late'), untilEvent('job.exception')])
+    knows = true
+    await lateOrTold
+
+    // The next fetch fails, so that the one after it gives back what this producer has claimed without knowing it.
+    cutFetch = true
+    const released = untilEvent('engine.stop', ({ verb }) => verb === 'releaseJobs')
+    await staffa.insert(again.new({}, { queue: 'elsewhere' }))
+    await node.insert(again.new({}, { scheduleIn: { hours: 1 } }))
+    await node.queues.scale('default', 3, { local: true })
+    await released
+    expect(await staffa.jobs.get(id)).toMatchObject({ state: 'executing', attempt: 2 })
+    open()
+
+    expect(await settled(staffa, id)).toMatchObject({ state: 'completed', attempt: 2 })
+    expect(begun).toEqual([1, 2])
+  })
+
+  test('an outage is waited for: what ran meanwhile is written when it is over', async () => {
+    const { pass, reached, open } = gate()
+    const slow = worker({ name: 'slow' }).process(({ job }) => pass(job))
+    let down = false
+    const { staffa, node } = await behind(() => (down ? 'before' : undefined), {
+      workers: [slow],
+      queues: { default: 2 },
+    })
+    const jobs = await staffa.insertAll(Array.from({ length: 6 }, () => slow.new({})))
+    await node.start()
+    await reached(2)
+    down = true
+    const failures = untilEvent('failure', ({ where }) => where === 'acker')
+    open()
+    await failures
+    down = false
+
+    for (const job of jobs) expect(await settled(staffa, job)).toMatchObject({ state: 'completed', attempt: 1 })
+  })
+
+  test('stopping does not wait for the database to come back', async () => {
+    const { pass, reached, open } = gate()
+    const slow = worker({ name: 'slow' }).process(({ job }) => pass(job))
+    let down = false
+    const plan = (): Fault => (down ? 'before' : undefined)
+    const { staffa, node } = await behind(plan, {
+      workers: [slow],
+      queues: { default: 2 },
+      shutdownGracePeriod: { milliseconds: 200 },
+    })
+    await staffa.insertAll(Array.from({ length: 6 }, () => slow.new({})))
+    await node.start()
+    await reached(2)
+    down = true
+    open()
+    const began = performance.now()
+    await node.stop()
+
+    expect(performance.now() - began).toBeLessThan(5_000)
+    expect(await staffa.jobs.count({ state: 'executing' })).toBe(2)
+  })
+})
+
+test('cutting every connection again and again loses no job, runs none twice, and needs no restart', {
+  timeout: 120_000,
+}, async () => {
+  const url = inject('databaseUrl')
+  const name = `storm-${process.pid}`
+  const { count, runs } = counting()
+  const staffa = await instance({
+    database: `${url}?application_name=${name}`,
+    workers: [count],
+    queues: { default: { limit: 20, prefetch: 0 } },
+  })
+  const witness = await instance({ database: url, prefix: staffa.prefix })
+  const jobs = await staffa.insertAll(Array.from({ length: 2_000 }, () => count.new({})))
+  const failures = events('failure', staffa.node)
+  let kills = 0
+  const kill = async () => {
+    const text = 'SELECT count(pg_terminate_backend(pid)) AS killed FROM pg_stat_activity WHERE application_name = $1'
+    const [row] = await witness.query<{ killed: string }>(text, [name])
+    kills += Number(row?.killed)
+  }
+
+  await staffa.start()
+  for (let turn = 0; runs.size < jobs.length; turn += 1) {
+    await sleep(10 + (turn % 7) * 20)
+    await kill()
+  }
+  for (const { id } of jobs) await settled(witness, id, { timeout: 30 })
+
+  expect(kills).toBeGreaterThan(20)
+  expect(failures.length).toBeGreaterThan(5)
+  expect([...runs.values()].filter((times) => times > 1)).toEqual([])
+  const rows = await witness.query(
+    `SELECT state::text, attempt, count(*)::int FROM "${staffa.prefix}".oban_jobs GROUP BY 1, 2`,
+  )
+  expect(rows).toEqual([{ state: 'completed', attempt: 1, count: 2_000 }])
+})

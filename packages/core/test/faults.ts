@@ -1,0 +1,31 @@
+import type { Database, Queryable, Statement } from '../src/engine/database.ts'
+
+/** When a statement is cut off: before the database saw it, or after it did all of it and before the answer came. */
+export type Fault = 'before' | 'after' | undefined
+
+/** A real database behind a bad line: some statements are cut off, as the plan says. Transactions are left alone. */
+export function faulty(database: Database, plan: (statement: Statement) => Fault): Database {
+  return { ...database, ...cutting(database, plan) }
+}
+
+function cutting(on: Queryable, plan: (statement: Statement) => Fault): Queryable {
+  return {
+    query: async (statement, values) => {
+      const fault = plan(statement)
+      if (fault === 'before') throw cut()
+      const rows = await on.query(statement, values)
+      if (fault === 'after') throw cut()
+
+      return rows
+    },
+  }
+}
+
+/** Whether a statement is the one of this verb. */
+export function isVerb(statement: Statement, verb: string): boolean {
+  return statement.name.replace(/_[0-9a-f]{12}$/, '') === `staffa_${verb}`
+}
+
+function cut(): Error {
+  return new Error('Connection terminated unexpectedly')
+}
