@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { type AddressInfo, createServer } from 'node:net'
 import pg from 'pg'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import type { Database, Listener } from '../database.ts'
@@ -78,6 +79,44 @@ describe('a transaction', () => {
     expect(client.listenerCount('error')).toBeLessThan(3)
     client.release()
     expect(pool.totalCount).toBe(1)
+  })
+})
+
+/** A server that greets whoever comes, and hangs up in the same breath. */
+async function rudeServer(): Promise<string> {
+  const message = (type: string, body: string) => {
+    const length = Buffer.alloc(4)
+    length.writeInt32BE(body.length + 4)
+
+    return Buffer.concat([Buffer.from(type), length, Buffer.from(body, 'latin1')])
+  }
+  const greeting = [message('R', '\0\0\0\0'), message('Z', 'I')]
+  const farewell = message('E', 'SFATAL\0C57P01\0Mterminating connection\0\0')
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () => socket.end(Buffer.concat([...greeting, farewell])))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+
+  return `postgres://ann@127.0.0.1:${port}/jobs`
+}
+
+describe('a connection that is cut as it opens', () => {
+  test.each<[string, (database: Database) => Promise<unknown> | undefined]>([
+    ['a query', (database) => database.query(sql('SELECT 1'), [])],
+    ['a transaction', (database) => database.transaction((transaction) => transaction.query(sql('SELECT 1'), []))],
+    ['listening', (database) => database.listen?.({ channels: ['any'], onNotice: () => {}, onLost: () => {} })],
+  ])('fails %s, and nothing else', async (_, use) => {
+    const url = await rudeServer()
+    const pool = new pg.Pool({ connectionString: url, max: 2 })
+    onTestFinished(() => pool.end())
+    for (const database of [postgres(url), postgres(pool)]) {
+      onTestFinished(() => database.close())
+      await expect(use(database)).rejects.toThrow()
+      await expect(use(database)).rejects.toThrow()
+    }
   })
 })
 

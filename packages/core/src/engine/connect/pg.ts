@@ -10,7 +10,9 @@ export interface PgPool {
   connect(): Promise<PgClient>
   query(config: object): Promise<{ readonly rows: unknown[]; readonly rowCount: number | null }>
   on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'connect', listener: (client: PgClient) => void): unknown
   off(event: 'error', listener: (error: Error) => void): unknown
+  off(event: 'connect', listener: (client: PgClient) => void): unknown
   end(): Promise<void>
   readonly options?: { readonly max?: number | undefined } | undefined
 }
@@ -42,8 +44,7 @@ export function postgres(source: string | PgPool, options: PostgresOptions = {})
   const pool = owned ? openPool(source, connections) : source
   const kysely = new Kysely<object>({ dialect: new PostgresDialect({ pool: pool as never }) })
   const listens = listen && (pool.options?.max ?? 10) > 1
-  const ignore = () => {} // an idle connection was lost: the pool replaces it, and whoever needs one is told
-  pool.on('error', ignore)
+  const forgetErrors = forgetErrorsOf(pool)
 
   return {
     kysely,
@@ -52,8 +53,24 @@ export function postgres(source: string | PgPool, options: PostgresOptions = {})
     listen: listens ? (wanted) => listenOn(pool, wanted) : undefined,
     close: async () => {
       if (owned) await pool.end()
-      else pool.off('error', ignore)
+      else forgetErrors()
     },
+  }
+}
+
+/**
+ * An error that nobody listens to ends the process. Idle connections get lost: the pool replaces them, and whoever
+ * needs one is told. New ones may be cut between the moment they are open and the moment they are handed over.
+ */
+function forgetErrorsOf(pool: PgPool): () => void {
+  const ignore = () => {}
+  const onConnect = (client: PgClient) => client.on('error', ignore)
+  pool.on('error', ignore)
+  pool.on('connect', onConnect)
+
+  return () => {
+    pool.off('error', ignore)
+    pool.off('connect', onConnect)
   }
 }
 
