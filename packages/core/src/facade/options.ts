@@ -58,7 +58,7 @@ export interface PrunerRuleSettings {
   readonly workers?: readonly string[] | undefined
   /** How long to keep them after they ended, or `'infinity'`. Defaults to the pruner's, unless there is a `length`. */
   readonly age?: Duration | 'infinity' | undefined
-  /** How many to keep, the newest. Defaults to any number. */
+  /** How many to keep in each state, the newest. Defaults to any number. */
   readonly length?: number | undefined
 }
 
