@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { type PostgresOptions, postgres, Staffa, type StaffaOptions } from '@staffa/core'
-import { type Database, namesIn } from '@staffa/core/internal'
+import { type Clock, type PostgresOptions, postgres, Staffa, type StaffaOptions, type Worker } from '@staffa/core'
+import { type Database, namesIn, systemClock } from '@staffa/core/internal'
 import { CompiledQuery } from 'kysely'
 import { borrowMemory } from './memory.ts'
 
@@ -21,6 +21,9 @@ export class TestStaffa extends Staffa {
   readonly database: Database
   /** The schema of the tables. */
   readonly prefix: string
+  /** The workers that it knows. */
+  readonly workers: readonly Worker[]
+  readonly clock: Clock
   readonly #tearDown: () => Promise<void>
   #tornDown: Promise<void> | undefined
 
@@ -29,6 +32,8 @@ export class TestStaffa extends Staffa {
     super({ ...options, database: { ...place.database, close: async () => {} } })
     this.database = place.database
     this.prefix = options.prefix
+    this.workers = options.workers ?? []
+    this.clock = options.clock ?? systemClock
     this.#tearDown = place.tearDown
   }
 
