@@ -20,9 +20,6 @@ export function jobColumns(alias: string): string {
   ].join(', ')
 }
 
-/** How many columns `jobColumns` lists. */
-export const jobColumnCount = 18
-
 const nothing: JsonObject = Object.freeze({})
 const noWords: readonly string[] = Object.freeze([])
 const noErrors: readonly JobError[] = Object.freeze([])

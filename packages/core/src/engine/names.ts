@@ -54,7 +54,7 @@ export function statement(verb: string, text: string): Statement {
 }
 
 /** Channel names are identifiers too: at most 63 bytes with what is added to the prefix. */
-export function checkPrefix(prefix: unknown): asserts prefix is string {
+function checkPrefix(prefix: unknown): asserts prefix is string {
   const fits = typeof prefix === 'string' && prefix.length > 0 && !prefix.includes('\0') && prefix.isWellFormed()
   if (!fits || Buffer.byteLength(channelName(prefix, 'diagnostics_reply')) > 63) {
     throw expected('prefix', 'the name of a schema, of 1 to 40 bytes', prefix)

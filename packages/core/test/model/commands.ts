@@ -7,7 +7,7 @@ import { change, chosen, ended, type Model, type ModelJob, rescued } from './mod
 import { agree, node, producers, queues, type System } from './system.ts'
 
 /** A command with its data: `run` carries it out on both sides, and everything is compared afterwards. */
-export class Step<Data> implements fc.AsyncCommand<Model, System> {
+class Step<Data> implements fc.AsyncCommand<Model, System> {
   readonly #name: string
   readonly #data: Data
   readonly #act: (data: Data, model: Model, system: System) => Promise<void>
