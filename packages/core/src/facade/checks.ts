@@ -1,5 +1,6 @@
 import type { InsertOptions } from '../layers/client.ts'
 import { checkInteger, checkName } from '../lifecycle/validate.ts'
+import { everyQueue, highestLimit } from '../runtime/control.ts'
 import type { QueueOptions } from '../runtime/queue.ts'
 import { toNonNegativeMilliseconds, toPositiveMilliseconds } from '../support/duration.ts'
 import { expected, rejectUnknown } from '../support/errors.ts'
@@ -54,10 +55,11 @@ export function resolveQueue(
   dispatchCooldown: QueueSettings['dispatchCooldown'],
 ): QueueOptions {
   const at = `queues.${queue}`
+  if (queue === everyQueue) throw expected('queue name', 'the name of one queue', queue)
   if (!isObject(settings)) throw expected(at, 'a limit, or an object with a limit', settings)
   rejectUnknown(at, settings, queueOptionNames)
   const { limit, paused = false, ack = 'batched', prefetch = 1000 } = settings
-  checkInteger(limit, `${at}.limit`, { from: 1, to: 100_000 })
+  checkInteger(limit, `${at}.limit`, { from: 1, to: highestLimit })
   checkInteger(prefetch, `${at}.prefetch`, { from: 0, to: 10_000 })
   if (typeof paused !== 'boolean') throw expected(`${at}.paused`, 'true or false', paused)
   if (ack !== 'batched' && ack !== 'sync') throw expected(`${at}.ack`, '"batched" or "sync"', ack)

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.ts'
 import { checkInteger, checkName } from '../lifecycle/validate.ts'
-import { type Command, everyQueue } from '../runtime/control.ts'
+import { type Command, everyQueue, highestLimit } from '../runtime/control.ts'
 import type { Node } from '../runtime/node.ts'
 import type { QueueCheck, QueueOptions } from '../runtime/queue.ts'
 import { expected, rejectUnknown, StaffaError } from '../support/errors.ts'
@@ -25,7 +25,10 @@ export interface QueuesTools {
   readonly isStarted: () => boolean
 }
 
-/** Works the queues at run time: here, on one node, or on all. A call resolves when the command is sent. */
+/**
+ * Works the queues at run time: here, on one node, or on all. A call resolves when the command is sent and, if it is
+ * meant for this node too, carried out here. All nodes carry out commands for all in the same order.
+ */
 export class Queues {
   readonly #tools: QueuesTools
 
@@ -64,7 +67,8 @@ export class Queues {
 
   /** Changes how many jobs run at once on a node. What runs already goes on. */
   async scale(queue: string, limit: number, where: Where = {}): Promise<void> {
-    checkInteger(limit, 'limit', { from: 1, to: 100_000 })
+    if (queue === everyQueue) throw expected('queue', 'the name of one queue', queue)
+    checkInteger(limit, 'limit', { from: 1, to: highestLimit })
     await this.#send({ action: 'scale', queue, limit }, where)
   }
 
@@ -89,10 +93,12 @@ export class Queues {
     const { local, node: target } = checkWhere(where)
     const here = local || target === undefined || target === node
     if (local) this.#checkLocal(command)
-    if (here && isStarted()) await runtime.obey(command, options)
-    if (local || target === node) return
-
-    await engine.notify('signal', [{ ...command, ident: target === undefined ? 'any' : `${name}.${target}` }])
+    const send = (ident: string) => engine.notify('signal', [{ ...command, ident }])
+    if (here && isStarted()) {
+      if (local || target === node) await runtime.obey(command, options)
+      else await runtime.orders.give(command, options, () => send('any'))
+    } else if (!here) await send(`${name}.${target}`)
+    else if (!local && target === undefined) await send('any')
   }
 
   #checkLocal({ action, queue }: Command & { readonly queue: string }): void {

@@ -36,8 +36,12 @@ export function validateJobOptions(options: JobOptions, subject: string): void {
 
 /** Names of workers and queues: what the table's own checks let through. */
 export function checkName(name: unknown, option: string): asserts name is string {
-  const fits = typeof name === 'string' && name.trim().length > 0 && [...name].length < 128
-  if (!fits || !isStorable(name)) throw expected(option, 'text of 1 to 127 characters', name)
+  if (!isName(name)) throw expected(option, 'text of 1 to 127 characters', name)
+}
+
+/** Tells whether a value can be the name of a worker or a queue. */
+export function isName(name: unknown): name is string {
+  return typeof name === 'string' && name.trim().length > 0 && [...name].length < 128 && isStorable(name)
 }
 
 /** A whole number within bounds, both inclusive. */

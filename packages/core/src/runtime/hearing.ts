@@ -1,8 +1,9 @@
 import type { Notice } from '../engine/notice.ts'
 import type { Telemetry } from '../support/telemetry.ts'
-import { type Command, toCommand } from './control.ts'
+import { toCommand } from './control.ts'
 import type { Leader } from './leader.ts'
 import type { Notifier, Subscription } from './notifier.ts'
+import type { Orders } from './orders.ts'
 import type { Producers } from './producers.ts'
 import type { Settler } from './settler.ts'
 
@@ -12,19 +13,18 @@ export interface HearingParts {
   readonly settler: Settler
   readonly leader: Leader
   readonly telemetry: Telemetry
-  /** Carries out a command on this node. */
-  readonly obey: (command: Command) => Promise<void>
+  readonly orders: Orders
   /** What services of the application's want to hear. */
   readonly asked: readonly Subscription[]
 }
 
 /** What this node does about notices. Subscribing begins to listen, so it waits for the start. Returns what ends it. */
-export function hear({ notifier, producers, obey, settler, leader, telemetry, asked }: HearingParts): () => void {
+export function hear({ notifier, producers, orders, settler, leader, telemetry, asked }: HearingParts): () => void {
   const nudgeAll = () => producers.nudge([...producers].map(({ queue }) => queue))
   const onSignal = (notice: Notice) => {
     const command = toCommand(notice)
     if (!command) return
-    obey(command).catch((error: unknown) => telemetry.emit('failure', { where: 'control', error }))
+    orders.hear(command).catch((error: unknown) => telemetry.emit('failure', { where: 'control', error }))
   }
   const onStaffa = ({ action }: Notice) => {
     if (action === 'settle') settler.wake()

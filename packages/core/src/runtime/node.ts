@@ -1,9 +1,10 @@
 import { type Acker, acker } from './acker.ts'
 import type { HostTools } from './attach.ts'
 import { type Changer, changer } from './changer.ts'
-import { type Command, obey } from './control.ts'
+import { obey } from './control.ts'
 import type { Leader } from './leader.ts'
 import { Notifier } from './notifier.ts'
+import { type Obey, Orders } from './orders.ts'
 import { Producers } from './producers.ts'
 import type { QueueOptions } from './queue.ts'
 import type { Service } from './service.ts'
@@ -29,8 +30,8 @@ export interface Node extends Service {
   readonly acker: Acker
   readonly leader: Leader
   readonly changer: Changer
-  /** Carries out a command on this node; `options` is how a queue runs that it starts. */
-  obey(command: Command, options?: QueueOptions): Promise<void>
+  readonly orders: Orders
+  readonly obey: Obey
 }
 
 /** Builds a node. Nothing is opened until it starts. */
@@ -52,14 +53,15 @@ export function node(options: NodeOptions, tools: NodeTools): Node {
     shutdownGracePeriod: options.shutdownGracePeriod,
     onDiscarded: () => settles.wake(),
   })
-  const follow: Node['obey'] = (command, queue = options.queueDefaults) => obey(command, producers, queue)
+  const follow: Obey = (command, queue = options.queueDefaults) => obey(command, producers, queue)
+  const orders = new Orders({ obey: follow, isListening: () => hears.status === 'listening' })
   const background = services(options, {
     engine,
     telemetry,
     producers,
     notifier: hears,
     settler: settles,
-    obey: follow,
+    orders,
     host: tools,
   })
 
@@ -70,6 +72,7 @@ export function node(options: NodeOptions, tools: NodeTools): Node {
     acker: acks,
     leader: background.leader,
     changer: changer({ engine, settler: settles, producers }),
+    orders,
     obey: follow,
     start: async () => {
       await takeOver(database, engine)

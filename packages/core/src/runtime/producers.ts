@@ -11,6 +11,9 @@ export class Producers implements Service {
   readonly #byQueue = new Map<string, Producer>()
   /** Also those that have stopped fetching and still have ends to write. */
   readonly #uuids = new Set<string>()
+  readonly #closing = new Map<string, Promise<void>>()
+  /** Queues that were started while they were stopping. */
+  readonly #reopening = new Map<string, QueueOptions>()
   /** Once the node stops, nothing begins any more, whoever asks for it. */
   #closed = false
 
@@ -25,6 +28,7 @@ export class Producers implements Service {
 
   async stop(): Promise<void> {
     this.#closed = true
+    this.#reopening.clear()
     await Promise.all([...this.#byQueue.keys()].map((queue) => this.close(queue)))
   }
 
@@ -49,9 +53,11 @@ export class Producers implements Service {
     this.#uuids.delete(uuid)
   }
 
-  /** Begins to work a queue; one that is worked already goes on as it is. */
+  /** Begins to work a queue, or does when it has stopped that is stopping; one that is worked goes on as it is. */
   open(queue: string, options: QueueOptions): void {
-    if (this.#closed || this.#byQueue.has(queue)) return
+    if (this.#closed) return
+    if (this.#closing.has(queue)) this.#reopening.set(queue, options)
+    if (this.#byQueue.has(queue)) return
     const producer = new Producer(queue, options, this.#tools)
     this.#byQueue.set(queue, producer)
     this.#uuids.add(producer.uuid)
@@ -60,10 +66,22 @@ export class Producers implements Service {
 
   /** Ends the work of a queue; what runs may end within the grace period. */
   async close(queue: string): Promise<void> {
+    this.#reopening.delete(queue)
     const producer = this.#byQueue.get(queue)
     if (!producer) return
+    const closing = this.#closing.get(queue) ?? this.#close(producer)
+    this.#closing.set(queue, closing)
+    await closing
+  }
+
+  async #close(producer: Producer): Promise<void> {
+    const { queue } = producer
     await producer.stop()
-    if (this.#byQueue.get(queue) === producer) this.#byQueue.delete(queue)
+    this.#byQueue.delete(queue)
+    this.#closing.delete(queue)
+    const again = this.#reopening.get(queue)
+    this.#reopening.delete(queue)
+    if (again) this.open(queue, again)
     if (producer.heldIds().length > 0) return // its row stays: silence tells when its jobs may be taken back
     this.#uuids.delete(producer.uuid)
     await this.#tools.engine.forgetProducers([producer.uuid]).catch((error: unknown) => {

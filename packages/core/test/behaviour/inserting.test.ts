@@ -3,7 +3,7 @@ import pg from 'pg'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { type NewJob, newJob, type Transaction, worker } from '../../src/index.ts'
 import { definePlugin } from '../../src/plugin.ts'
-import { databases, events, instance, noop, sibling, still } from './kit.ts'
+import { allHeard, databases, events, instance, noop, sibling, still } from './kit.ts'
 
 /** What the table's channel for inserts tells, from now on. */
 async function notices(staffa: TestStaffa): Promise<unknown[]> {
@@ -13,16 +13,6 @@ async function notices(staffa: TestStaffa): Promise<unknown[]> {
   })
 
   return heard
-}
-
-/** Resolves when every notice that was sent before has arrived. */
-async function allHeard(staffa: TestStaffa): Promise<void> {
-  const listening = Promise.withResolvers<void>()
-  const heard = Promise.withResolvers<void>()
-  onTestFinished(staffa.listen('last', () => heard.resolve(), listening.resolve))
-  await listening.promise
-  await staffa.notify('last', {})
-  await heard.promise
 }
 
 describe.each(databases)('inserting on %s', (_, database) => {

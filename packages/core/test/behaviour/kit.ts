@@ -78,6 +78,16 @@ export function gate(): Gate {
   }
 }
 
+/** Resolves when this instance has heard every notice that was sent before. */
+export async function allHeard(staffa: TestStaffa): Promise<void> {
+  const listening = Promise.withResolvers<void>()
+  const heard = Promise.withResolvers<void>()
+  onTestFinished(staffa.listen('last', () => heard.resolve(), listening.resolve))
+  await listening.promise
+  await staffa.notify('last', {})
+  await heard.promise
+}
+
 type Event<Name extends TelemetryName> = TelemetryEvents[Name] & { readonly instance: string; readonly node: string }
 
 /** Collects the events of a name until the test is over. */
