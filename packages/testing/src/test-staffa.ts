@@ -51,7 +51,8 @@ export class TestStaffa extends Staffa {
   }
 }
 
-interface Place {
+/** Where an instance lives, and how that ends. */
+export interface Place {
   readonly database: Database
   readonly tearDown: () => Promise<void>
 }
