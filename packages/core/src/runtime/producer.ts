@@ -1,6 +1,7 @@
 import type { Job } from '../job/job.ts'
 import { jitter } from '../lifecycle/backoff.ts'
 import { StaffaError } from '../support/errors.ts'
+import { Claims } from './claims.ts'
 import { type Attempt, type Executed, endedBy, execute } from './executor.ts'
 import { follow, type Pace, prefetch, unknownPace } from './prefetch.ts'
 import type { ProducerTools } from './producer-tools.ts'
@@ -23,8 +24,7 @@ export class Producer implements Service {
   #options: QueueOptions
   readonly #tools: ProducerTools
   readonly #running = new Running()
-  /** Fetched, and the end not yet written: whatever else is executing under this producer's name was lost on the way. */
-  readonly #claimed = new Map<number, Job>()
+  readonly #claims = new Claims()
   #waiting: Job[] = []
   #wanted = false
   /** True when a fetch has failed: it may have claimed jobs that nobody here knows of. */
@@ -34,6 +34,7 @@ export class Producer implements Service {
   #stopping = new AbortController()
   #startedAt: Date | undefined
   #shutdownStartedAt: Date | undefined
+  #stopped: Promise<void> | undefined
   readonly #refresh: Service
   #relieving = false
 
@@ -83,17 +84,24 @@ export class Producer implements Service {
 
   /** Stops fetching, gives back what has not begun, and waits for what runs, within the grace period. */
   async stop(): Promise<void> {
-    if (!this.#startedAt || this.#shutdownStartedAt) return
+    if (!this.#startedAt) return
+    this.#stopped ??= this.#windDown()
+    await this.#stopped
+  }
+
+  /** Whether something runs here still, or has ended without that being written. */
+  get busy(): boolean {
+    return this.#running.size > 0 || this.#claims.size > 0
+  }
+
+  async #windDown(): Promise<void> {
     const began = performance.now()
     this.#shutdownStartedAt = this.#tools.clock.now()
     this.#stopping.abort()
-    await this.#refresh.stop()
-    await this.#pumping
-    await this.#giveBack()
 
-    const grace = this.#tools.shutdownGracePeriod
-    const drained = await within(grace, this.#drained())
-    if (!drained) await this.#interrupt()
+    const ended = this.#ended()
+    const inTime = await within(this.#tools.shutdownGracePeriod, ended)
+    if (!inTime) await this.#interrupt(ended)
     const orphaned = this.#running.ids
     this.#tools.telemetry.emit('queue.shutdown', { queue: this.queue, elapsed: performance.now() - began, orphaned })
   }
@@ -142,14 +150,14 @@ export class Producer implements Service {
     const began = performance.now()
 
     try {
-      if (this.#uncertain) await engine.releaseJobs({ producer: this.uuid, except: [...this.#claimed.keys()] })
+      if (this.#uncertain) await engine.releaseJobs({ producer: this.uuid, except: this.#claims.ids })
       this.#uncertain = false
       const claim = { queue: this.queue, limit, node: client.node, producer: this.uuid }
       const { jobs, discarded } = await engine.fetchJobs(claim)
       this.#pace = { ...this.#pace, fetch: follow(this.#pace.fetch || Number.NaN, performance.now() - began) }
       if (jobs.length + discarded.length === limit) this.#wanted = true
       if (discarded.length > 0) this.#tools.onDiscarded(discarded)
-      for (const job of jobs) this.#claimed.set(job.id, job)
+      this.#claims.take(jobs)
       this.#waiting.push(...jobs)
       this.#dispatch()
       void this.#relieve()
@@ -191,7 +199,7 @@ export class Producer implements Service {
   async #end({ ack, acknowledged, ...executed }: Executed): Promise<void> {
     const { acker, telemetry } = this.#tools
     const written = acknowledged || (await acker.write({ ack, job: executed.job }).catch(() => false))
-    this.#unclaim(executed.job)
+    this.#claims.drop(executed.job)
     report(telemetry, { ...executed, ack, written })
   }
 
@@ -202,16 +210,20 @@ export class Producer implements Service {
     if (this.#wanted && !this.#pumping) this.nudge()
   }
 
-  async #drained(): Promise<void> {
+  /** Resolves when nothing waits or runs any more, and that is written: not while the database is away. */
+  async #ended(): Promise<void> {
+    await this.#refresh.stop()
+    await this.#pumping
+    await this.#giveBack()
     await this.#running.idle()
     await this.#tools.acker.idle()
   }
 
   /** Jobs that heed their signal now end, and run again elsewhere; the others are left to the rescuer. */
-  async #interrupt(): Promise<void> {
+  async #interrupt(ended: Promise<void>): Promise<void> {
     const reason = new StaffaError('SHUTDOWN', `the queue ${this.queue} was stopped`)
     this.#running.abortAll(reason)
-    await within(1_000, this.#drained())
+    await within(1_000, ended)
   }
 
   /** Jobs that have become slow must not wait behind each other here while other nodes are free. */
@@ -232,11 +244,6 @@ export class Producer implements Service {
     const unbegun = this.#waiting.splice(0)
     const back = unbegun.map((job) => ({ job, ack: giveBack(job) }))
     await Promise.allSettled(back.map((ending) => this.#tools.acker.write(ending)))
-    for (const job of unbegun) this.#unclaim(job)
-  }
-
-  /** By the time that an end is known to be written, the job may have been fetched again. */
-  #unclaim(job: Job): void {
-    if (this.#claimed.get(job.id) === job) this.#claimed.delete(job.id)
+    for (const job of unbegun) this.#claims.drop(job)
   }
 }

@@ -1,4 +1,5 @@
 import type { StaffaError } from '../support/errors.ts'
+import type { Holder } from './beater.ts'
 import { Producer } from './producer.ts'
 import type { ProducerTools } from './producer-tools.ts'
 import type { QueueOptions } from './queue.ts'
@@ -9,6 +10,7 @@ export class Producers implements Service {
   readonly #tools: ProducerTools
   readonly #initial: Readonly<Record<string, QueueOptions>>
   readonly #byQueue = new Map<string, Producer>()
+  readonly #adopted = new Set<Holder>()
   /** Also those that have stopped fetching and still have ends to write. */
   readonly #uuids = new Set<string>()
   readonly #closing = new Map<string, Promise<void>>()
@@ -44,13 +46,15 @@ export class Producers implements Service {
     return [...this.#uuids]
   }
 
-  /** Counts a producer outside this list as this node's own, so that its ends are written. */
-  adopt(uuid: string): void {
-    this.#uuids.add(uuid)
+  /** Counts what runs jobs outside of queues as this node's own: its ends are written, its jobs can be aborted. */
+  adopt(holder: Holder): void {
+    this.#adopted.add(holder)
+    this.#uuids.add(holder.uuid)
   }
 
-  disown(uuid: string): void {
-    this.#uuids.delete(uuid)
+  disown(holder: Holder): void {
+    this.#adopted.delete(holder)
+    this.#uuids.delete(holder.uuid)
   }
 
   /** Begins to work a queue, or does when it has stopped that is stopping; one that is worked goes on as it is. */
@@ -82,7 +86,7 @@ export class Producers implements Service {
     const again = this.#reopening.get(queue)
     this.#reopening.delete(queue)
     if (again) this.open(queue, again)
-    if (producer.heldIds().length > 0) return // its row stays: silence tells when its jobs may be taken back
+    if (producer.busy) return // its row stays: silence tells when its jobs may be taken back
     this.#uuids.delete(producer.uuid)
     await this.#tools.engine.forgetProducers([producer.uuid]).catch((error: unknown) => {
       this.#tools.telemetry.emit('failure', { where: `producer ${queue}`, error })
@@ -94,8 +98,8 @@ export class Producers implements Service {
     for (const queue of queues) this.#byQueue.get(queue)?.nudge()
   }
 
-  /** Ends a running job early, on whichever queue it runs; tells whether it ran here. */
+  /** Ends a running job early, wherever it runs on this node; tells whether it ran here. */
   abort(id: number, reason: StaffaError): boolean {
-    return [...this.#byQueue.values()].some((producer) => producer.abort(id, reason))
+    return [...this.#byQueue.values(), ...this.#adopted].some((holder) => holder.abort(id, reason))
   }
 }
