@@ -1,5 +1,5 @@
 import { checkInstant, checkInteger, checkName } from '../lifecycle/validate.ts'
-import { type Drained, type DrainOptions, drain } from '../runtime/drainer.ts'
+import { type Drained, Drainer, type DrainOptions } from '../runtime/drainer.ts'
 import type { Node, NodeTools } from '../runtime/node.ts'
 import { expected, rejectUnknown } from '../support/errors.ts'
 import type { Config } from './config.ts'
@@ -28,21 +28,23 @@ export function drains(tools: NodeTools & Pick<Config, 'name' | 'node' | 'lease'
   const { acker, producers } = node
 
   return async (settings) =>
-    drain(resolve(settings), { ...tools, acker, producers, acknowledgeThrough: acker.writeThrough })
+    new Drainer(resolve(settings), { ...tools, acker, producers, acknowledgeThrough: acker.writeThrough }).drain()
 }
 
 function resolve(settings: DrainSettings): DrainOptions {
   if (typeof settings !== 'object' || settings === null) throw expected('options of drain()', 'an object', settings)
   rejectUnknown('drain()', settings, known)
-  const { queue, limit = 10_000, recursion = false, scheduled = false, safety = true, concurrency = 1 } = settings
+  const { queue, limit = 10_000, recursion = false, scheduled = false, safety = true } = settings
+  const { concurrency = 1, signal } = settings
   checkName(queue, 'queue')
   checkInteger(limit, 'limit', { from: 1, to: 1_000_000 })
   checkInteger(concurrency, 'concurrency', { from: 1, to: 100_000 })
   if (typeof scheduled !== 'boolean') checkInstant(scheduled, 'scheduled')
   if (typeof recursion !== 'boolean') throw expected('recursion', 'true or false', recursion)
   if (typeof safety !== 'boolean') throw expected('safety', 'true or false', safety)
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw expected('signal', 'an AbortSignal', signal)
 
-  return { queue, limit, recursion, scheduled, safety, concurrency, signal: settings.signal }
+  return { queue, limit, recursion, scheduled, safety, concurrency, signal }
 }
 
 const known: readonly string[] = ['queue', 'limit', 'recursion', 'scheduled', 'safety', 'concurrency', 'signal']

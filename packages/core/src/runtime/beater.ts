@@ -22,6 +22,15 @@ export interface Beater extends Service {
   tick(): Promise<void>
 }
 
+/** What runs jobs under a claim of its own. */
+export interface Holder {
+  readonly uuid: string
+  /** The jobs that run there, or are about to. */
+  heldIds(): readonly number[]
+  /** Ends a job early that runs there, or is about to; tells whether there was one. */
+  abort(id: number, reason: StaffaError): boolean
+}
+
 /** Keeps the rows of this node's producers fresh, three times a lease. */
 export function beater(options: BeaterOptions, tools: BeaterTools): Beater {
   const { engine, telemetry, producers } = tools
@@ -47,13 +56,13 @@ function toRow(producer: Producer, { name, node }: BeaterOptions): ProducerRow {
 }
 
 /** Notices get lost: whatever was cancelled, deleted or rescued meanwhile must not go on here. */
-async function dismiss(producer: Producer, engine: Engine): Promise<void> {
-  const strays = await engine.strayJobs(producer.uuid, producer.heldIds())
+export async function dismiss(holder: Holder, engine: Engine): Promise<void> {
+  const strays = await engine.strayJobs(holder.uuid, holder.heldIds())
   for (const { id, state } of strays) {
     const reason =
       state === 'cancelled'
         ? new StaffaError('CANCELLED', `job ${id} was cancelled`)
         : new StaffaError('LOST', `job ${id} was taken from this node`)
-    producer.abort(id, reason)
+    holder.abort(id, reason)
   }
 }

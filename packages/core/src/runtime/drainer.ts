@@ -1,11 +1,16 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Job } from '../job/job.ts'
+import { isFinal } from '../job/state.ts'
 import type { Ack } from '../lifecycle/acknowledge.ts'
+import type { StaffaError } from '../support/errors.ts'
+import type { Telemetry } from '../support/telemetry.ts'
 import type { Acker } from './acker.ts'
-import type { BeaterOptions } from './beater.ts'
-import { type Executed, type ExecutorTools, execute } from './executor.ts'
+import { type BeaterOptions, dismiss, type Holder } from './beater.ts'
+import { type Executed, type ExecutorTools, endedBy, execute } from './executor.ts'
 import type { Producers } from './producers.ts'
 import { giveBack, producerUuid } from './queue.ts'
+import { report } from './report.ts'
+import { Running } from './running.ts'
 import { loop } from './service.ts'
 
 /** How to run what a queue holds, without a producer. */
@@ -38,91 +43,128 @@ export interface Drained {
 
 export interface DrainerTools extends ExecutorTools, BeaterOptions {
   readonly engine: Engine
+  readonly telemetry: Telemetry
   readonly acker: Acker
   readonly producers: Producers
 }
 
-type Counts = { -readonly [Kind in keyof Drained]: number }
-
 /** Runs what a queue holds in the caller's own time. */
-export async function drain(options: DrainOptions, tools: DrainerTools): Promise<Drained> {
-  const counts: Counts = { completed: 0, snoozed: 0, cancelled: 0, discarded: 0, failed: 0 }
-  const uuid = producerUuid()
-  const beat = beats(uuid, options, tools)
-  tools.producers.adopt(uuid)
+export class Drainer implements Holder {
+  readonly uuid: string = producerUuid()
+  readonly #options: DrainOptions
+  readonly #tools: DrainerTools
+  readonly #counts = { completed: 0, snoozed: 0, cancelled: 0, discarded: 0, failed: 0 }
+  readonly #running = new Running()
+  readonly #thrown: unknown[] = []
+  #waiting: readonly Job[] = []
 
-  try {
-    await beat.now()
-    beat.start()
-    for (let ran = 1; ran > 0 && !options.signal?.aborted; ) {
-      ran = await round(uuid, { options, tools, counts })
-      if (!options.recursion) break
-    }
-
-    return Object.freeze(counts)
-  } finally {
-    await beat.stop()
-    await tools.engine.forgetProducers([uuid])
-    tools.producers.disown(uuid)
+  constructor(options: DrainOptions, tools: DrainerTools) {
+    this.#options = options
+    this.#tools = tools
   }
-}
 
-interface Draining {
-  readonly options: DrainOptions
-  readonly tools: DrainerTools
-  readonly counts: Counts
-}
+  heldIds(): readonly number[] {
+    return [...this.#running.ids, ...this.#waiting.map(({ id }) => id)]
+  }
 
-/** Stages, fetches and runs once; tells how many jobs there were. */
-async function round(uuid: string, draining: Draining): Promise<number> {
-  const { options, tools, counts } = draining
-  const { queue, limit, scheduled } = options
-  const { engine, client } = tools
-  if (scheduled !== false) await engine.stageQueue(queue, scheduled === true ? undefined : scheduled)
-  const { jobs, discarded } = await engine.fetchJobs({ queue, limit, node: client.node, producer: uuid })
-  counts.discarded += discarded.length
-  await runAll(jobs, draining)
+  abort(id: number, reason: StaffaError): boolean {
+    const unbegun = this.#waiting.filter((job) => job.id === id)
+    this.#waiting = this.#waiting.filter((job) => job.id !== id)
+    for (const job of unbegun) void this.#end(endedBy(job, reason))
 
-  return jobs.length + discarded.length
-}
+    return this.#running.abort(id, reason) || unbegun.length > 0
+  }
 
-async function runAll(jobs: readonly Job[], { options, tools, counts }: Draining): Promise<void> {
-  const waiting = [...jobs]
-  const thrown: unknown[] = []
-  const stops = () => options.signal?.aborted || thrown.length > 0
+  async drain(): Promise<Drained> {
+    const { engine, producers, telemetry, lease } = this.#tools
+    const onError = (error: unknown) => telemetry.emit('failure', { where: 'drainer', error })
+    const beats = loop({ every: lease / 3, tick: () => this.#beat(), onError })
+    producers.adopt(this)
 
-  async function lane(): Promise<void> {
-    for (let job = waiting.shift(); job && !stops(); job = waiting.shift()) {
-      const executed = await execute(job, tools).ended
-      counts[kindOf(executed.ack)] += 1
-      if (!executed.acknowledged) await tools.acker.write({ ack: executed.ack, job })
-      if (!options.safety && executed.ended.kind === 'raised') thrown.push(executed.ended.error)
-      if (stops()) break
+    try {
+      await this.#beat()
+      beats.start()
+      for (let ran = 1; ran > 0 && !this.#options.signal?.aborted; ) {
+        ran = await this.#round()
+        if (!this.#options.recursion) break
+      }
+
+      return Object.freeze(this.#counts)
+    } finally {
+      await beats.stop()
+      await engine.forgetProducers([this.uuid])
+      producers.disown(this)
     }
   }
 
-  await Promise.all(Array.from({ length: options.concurrency }, lane))
-  await Promise.all(waiting.map((job) => tools.acker.write({ ack: giveBack(job), job })))
-  if (thrown.length > 0) throw thrown[0]
-}
-
-function kindOf({ state }: Executed['ack']): keyof Drained {
-  const kinds: Readonly<Record<Ack['state'], keyof Drained>> = {
-    completed: 'completed',
-    cancelled: 'cancelled',
-    discarded: 'discarded',
-    retryable: 'failed',
-    scheduled: 'snoozed',
-    available: 'failed',
+  /** Draining may take longer than a lease: other nodes must know that it goes on. */
+  async #beat(): Promise<void> {
+    const { engine, name, node } = this.#tools
+    const { queue, concurrency } = this.#options
+    const meta = { staffa: true, local_limit: concurrency, paused: false }
+    await engine.beatProducers([{ uuid: this.uuid, name, node, queue, meta }])
+    await dismiss(this, engine)
   }
 
+  /** Stages, fetches and runs once; tells how many jobs there were. */
+  async #round(): Promise<number> {
+    const { queue, limit, scheduled } = this.#options
+    const { engine, client } = this.#tools
+    if (scheduled !== false) await engine.stageQueue(queue, scheduled === true ? undefined : scheduled)
+    const { jobs, discarded } = await engine.fetchJobs({ queue, limit, node: client.node, producer: this.uuid })
+    this.#counts.discarded += discarded.length
+    this.#waiting = jobs
+    await Promise.all(Array.from({ length: this.#options.concurrency }, () => this.#lane()))
+    await this.#giveBack()
+    if (this.#thrown.length > 0) throw this.#thrown[0]
+
+    return jobs.length + discarded.length
+  }
+
+  async #lane(): Promise<void> {
+    while (!this.#options.signal?.aborted && this.#thrown.length === 0) {
+      const [job, ...rest] = this.#waiting
+      if (!job) break
+      this.#waiting = rest
+      await this.#run(job)
+    }
+  }
+
+  async #run(job: Job): Promise<void> {
+    this.#tools.telemetry.emit('job.start', { job })
+    const attempt = execute(job, this.#tools)
+    this.#running.add(attempt)
+    const executed = await attempt.ended
+    await this.#end(executed)
+    this.#running.remove(attempt)
+  }
+
+  async #end({ ack, acknowledged, ...executed }: Executed): Promise<void> {
+    const { acker, telemetry } = this.#tools
+    const { ended, job } = executed
+    this.#counts[kindOf(ack)] += 1
+    const written = acknowledged || (await acker.write({ ack, job }))
+    report(telemetry, { ...executed, ack, written })
+    const hasFailed = ended.kind === 'raised' && (ack.state === 'discarded' || !isFinal(ack.state))
+    if (hasFailed && !this.#options.safety) this.#thrown.push(ended.error)
+  }
+
+  async #giveBack(): Promise<void> {
+    const unbegun = this.#waiting
+    this.#waiting = []
+    await Promise.all(unbegun.map((job) => this.#tools.acker.write({ ack: giveBack(job), job })))
+  }
+}
+
+const kinds: Readonly<Record<Ack['state'], keyof Drained>> = {
+  completed: 'completed',
+  cancelled: 'cancelled',
+  discarded: 'discarded',
+  retryable: 'failed',
+  scheduled: 'snoozed',
+  available: 'failed',
+}
+
+function kindOf({ state }: Ack): keyof Drained {
   return kinds[state]
-}
-
-/** Draining may take longer than a lease: other nodes must know that it goes on. */
-function beats(uuid: string, { queue, concurrency }: DrainOptions, { engine, name, node, lease }: DrainerTools) {
-  const meta = { staffa: true, local_limit: concurrency, paused: false }
-  const now = () => engine.beatProducers([{ uuid, name, node, queue, meta }])
-
-  return { now, ...loop({ every: lease / 3, tick: now, onError: () => {} }) }
 }
