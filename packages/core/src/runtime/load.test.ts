@@ -45,7 +45,7 @@ describe.each(databases)('under load on %s', (name, database) => {
     'never more than %d jobs run at once (%s), and each ends as it should',
     async (limit, ack) => {
       const { count, runs, most } = counting()
-      const total = limit === 1 ? 60 : 300
+      const total = limit === 1 || name === 'PGlite' ? 60 : 300
       const staffa = await instance({ database: database(), workers: [count], queues: { default: { limit, ack } } })
       const jobs = await staffa.insertAll(
         Array.from({ length: total }, (_, index) =>
