@@ -77,7 +77,6 @@ export function node(options: NodeOptions, tools: NodeTools): Node {
     start: async () => {
       await takeOver(database, engine)
       await startAll(background.all)
-      producers.start()
     },
     stop: async () => {
       await producers.stop()

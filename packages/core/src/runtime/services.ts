@@ -43,6 +43,7 @@ export function services(options: ServiceOptions, parts: ServiceParts): Services
   const wanted = [
     parts.notifier,
     leads,
+    parts.producers,
     beater(options, tools),
     options.stager && stager(options.stager, tools),
     options.rescuer && rescuer(options.rescuer, tools),
