@@ -63,8 +63,10 @@ export function postgres(source: string | PgPool, options: PostgresOptions = {})
  * needs one is told. New ones may be cut between the moment they are open and the moment they are handed over.
  */
 function forgetErrorsOf(pool: PgPool): () => void {
-  const ignore = () => {}
-  const onConnect = (client: PgClient) => client.on('error', ignore)
+  const onConnect = (client: PgClient) => {
+    client.off('error', ignore)
+    client.on('error', ignore)
+  }
   pool.on('error', ignore)
   pool.on('connect', onConnect)
 
@@ -73,6 +75,9 @@ function forgetErrorsOf(pool: PgPool): () => void {
     pool.off('connect', onConnect)
   }
 }
+
+/** One for all instances, so that those that share a pool do not pile up listeners on its connections. */
+function ignore(): void {}
 
 function checked(options: PostgresOptions) {
   if (typeof options !== 'object' || options === null) throw expected('options of postgres()', 'an object', options)
