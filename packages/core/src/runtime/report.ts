@@ -1,4 +1,5 @@
 import type { Completed } from '../job/outcome.ts'
+import type { Raised } from '../lifecycle/acknowledge.ts'
 import { isStaffaError } from '../support/errors.ts'
 import type { Telemetry } from '../support/telemetry.ts'
 import type { Executed } from './executor.ts'
@@ -16,9 +17,14 @@ export function report(telemetry: Telemetry, { job, ended, ack, duration, writte
 
   if (!written && !isCancelled(ended)) telemetry.emit('job.late', { job, state })
   else if (ended.kind === 'completed') telemetry.emit('job.stop', { ...measured, ...resultOf(ended) })
-  else if (ended.kind === 'raised') telemetry.emit('job.exception', { ...measured, error: ended.error })
   else if (ended.kind === 'failed') telemetry.emit('job.exception', { ...measured, error: ended.reason })
+  else if (isFailure(ended, state)) telemetry.emit('job.exception', { ...measured, error: ended.error })
   else telemetry.emit('job.stop', measured)
+}
+
+/** What was cancelled from outside, or given back at a shutdown, has not failed. */
+function isFailure(ended: Reported['ended'], state: Reported['ack']['state']): ended is Raised {
+  return ended.kind === 'raised' && (state === 'retryable' || state === 'discarded')
 }
 
 /** A layer may keep the result of its jobs to itself. */

@@ -23,7 +23,9 @@ export interface JobMeasurements {
 /** The events, by name. They are published on `node:diagnostics_channel` under `staffa.<name>`. */
 export interface TelemetryEvents {
   'job.start': { readonly job: Job }
+  /** An attempt ended as it wanted to, or was cancelled, or given back when its queue stopped. */
   'job.stop': JobMeasurements & { readonly result?: unknown }
+  /** An attempt failed. */
   'job.exception': JobMeasurements & { readonly error: unknown }
   /** An attempt ended, but the job no longer belonged to it, so nothing was written. */
   'job.late': { readonly job: Job; readonly state: JobState }
