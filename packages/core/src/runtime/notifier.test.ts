@@ -37,6 +37,25 @@ describe.each(databases)('a node on %s that listens', (_, database) => {
     for (const ident of ['One.elsewhere', 'Two.here', 'One', '']) expect(await pause(ident)).toBe(false)
     expect(await pause('One.here')).toBe(true)
   })
+
+  test('does not suffer from those who listen and fail', async () => {
+    const staffa = await instance({ database: database(), ...listening, stager: false })
+    const failures = events('failure', staffa.node)
+    const throws = () => {
+      throw new Error('no')
+    }
+    const rejects = async () => throws()
+    const switches = events('notifier.switch', staffa.node)
+    for (const bad of [throws, rejects]) staffa.listen('news', bad, bad)
+    const heard = new Promise((resolve) => {
+      staffa.listen('news', resolve, () => void staffa.notify('news', { n: 1 }))
+    })
+
+    expect(await heard).toEqual({ n: 1 })
+    expect(await settled(staffa, await staffa.insert(noop.new({})))).toMatchObject({ state: 'completed' })
+    expect(failures.map(({ where }) => where)).toEqual(Array.from({ length: 4 }, () => 'listener of news'))
+    expect(switches).toEqual([])
+  })
 })
 
 describe.each(databases)('a node on %s without notices', (_, database) => {

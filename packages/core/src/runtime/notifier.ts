@@ -95,7 +95,7 @@ export class Notifier implements Service {
     const listening = this.#channels.get(name) ?? this.#listener.listen(name)
     this.#channels.set(name, listening)
     await listening
-    onListening?.()
+    void tell(channel, () => onListening?.(), this.#options)
   }
 
   #turn(status: Notifier['status']): void {
@@ -126,7 +126,16 @@ function teller(subscriptions: ReadonlySet<Subscription>, options: NotifierOptio
     const channel = wireName.slice(channelName(options.prefix, '').length)
     const notice = read(channel, text, options)
     const concerned = [...subscriptions].filter((subscription) => subscription.channel === channel)
-    if (notice) for (const { onNotice } of concerned) onNotice(notice)
+    if (notice) for (const { onNotice } of concerned) void tell(channel, () => onNotice(notice), options)
+  }
+}
+
+/** Calls somebody who listens. What they throw is reported, and is no concern of anybody else. */
+async function tell(channel: string, call: () => unknown, { telemetry }: NotifierOptions): Promise<void> {
+  try {
+    await call()
+  } catch (error) {
+    telemetry.emit('failure', { where: `listener of ${channel}`, error })
   }
 }
 
