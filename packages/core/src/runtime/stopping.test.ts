@@ -1,7 +1,8 @@
 import { settled, type TestOptions, untilEvent } from '@staffa/testing'
 import { describe, expect, test } from 'vitest'
 import { databases, events, gate, instance, noop, sibling } from '../../test/behaviour/kit.ts'
-import { type Fault, faulty } from '../../test/faults.ts'
+import { type Fault, faulty, isVerb } from '../../test/faults.ts'
+import type { Database } from '../engine/database.ts'
 import { type Job, worker } from '../index.ts'
 
 const never = new Promise<never>(() => {})
@@ -117,6 +118,33 @@ describe.each(databases)('a node on %s that stops', (_, database) => {
     expect(await count('available')).toBeGreaterThan(available)
     const unbegun = await node.jobs.list({ state: 'available', limit: 200 })
     expect(new Set(unbegun.map(({ attempt }) => attempt))).toEqual(new Set([0]))
+  })
+
+  test('gives back what a fetch brings that was under way', async () => {
+    const staffa = await instance({ database: database() })
+    const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const slowly: Database = {
+      ...staffa.database,
+      query: async (statement, values) => {
+        const rows = await staffa.database.query(statement, values)
+        if (!isVerb(statement, 'fetch')) return rows
+        asked.resolve()
+        await answer.promise
+        return rows
+      },
+    }
+    const begun = events('job.start')
+    const node = await sibling(staffa, { workers: [noop], queues: { default: 5 }, database: slowly })
+    await staffa.insertAll([noop.new({}), noop.new({})])
+    await node.start()
+    await asked.promise
+    expect(await staffa.jobs.count({ state: 'executing' })).toBe(2)
+    const stopping = node.stop()
+    answer.resolve()
+    await stopping
+
+    expect(await staffa.jobs.list({ state: 'available' })).toMatchObject([{ attempt: 0 }, { attempt: 0 }])
+    expect(begun).toEqual([])
   })
 
   test('does not wait for a database that is gone to take anything back', async () => {
