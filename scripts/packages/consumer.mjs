@@ -25,15 +25,20 @@ export function install(root, directory, tarballs) {
   return directory
 }
 
+/** Doors that open only inside of a test runner. */
+const forRunners = ['./jest', './vitest']
+
 /** The names that a package may be imported by; complains when one leads to its sources. */
 function doors(name, { exports }) {
-  return Object.entries(exports).map(([path, target]) => {
+  const names = Object.entries(exports).map(([path, target]) => {
     if (!target.default?.startsWith('./dist/')) {
       throw new Error(`expected '${path}' of ${name} to lead to dist/, got ${JSON.stringify(target)}`)
     }
 
-    return name + path.slice(1)
+    return [path, name + path.slice(1)]
   })
+
+  return names.filter(([path]) => !forRunners.includes(path)).map(([, door]) => door)
 }
 
 /** The oldest Node that core promises to run on. */

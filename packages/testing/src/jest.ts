@@ -11,6 +11,16 @@ declare module 'expect' {
   }
 }
 
+declare global {
+  // where types come from @types/jest
+  namespace jest {
+    interface Matchers<R, T = {}> {
+      /** Passes when a job that fits is enqueued, or is within a time. Await it. */
+      toHaveEnqueued<Input>(filter?: Enqueued<Input>, options?: Within): Promise<void>
+    }
+  }
+}
+
 interface Expect {
   extend(added: typeof matchers): void
 }

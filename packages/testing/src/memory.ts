@@ -13,13 +13,20 @@ let booted: Promise<PGlite> | undefined
 let closing: NodeJS.Timeout | undefined
 let borrowers = 0
 
+export interface Borrowed {
+  readonly database: Database
+  readonly giveBack: () => void
+  readonly runScript: (text: string) => Promise<unknown>
+}
+
 /** The in-memory database that all instances of this process share; each has a schema of its own there. */
-export async function borrowMemory(): Promise<{ readonly database: Database; readonly giveBack: () => void }> {
+export async function borrowMemory(): Promise<Borrowed> {
   clearTimeout(closing)
   borrowers += 1
   booted ??= boot()
+  const memory = await booted
 
-  return { database: pglite(await booted), giveBack }
+  return { database: pglite(memory), giveBack, runScript: (text) => memory.exec(text) }
 }
 
 function giveBack(): void {

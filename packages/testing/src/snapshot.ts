@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 /** Reads the kept data directory of an empty database; undefined when there is none. */
 export async function readSnapshot(): Promise<Blob | undefined> {
@@ -14,28 +14,32 @@ export async function readSnapshot(): Promise<Blob | undefined> {
 
 /** Keeps a data directory for other processes. It is only for speed: where nothing can be written, nothing is. */
 export async function writeSnapshot(dump: Blob): Promise<void> {
-  const draft = join(directory(), randomBytes(6).toString('hex'))
+  let draft: string | undefined
   try {
+    draft = join(directory(), randomBytes(6).toString('hex'))
     await mkdir(directory(), { recursive: true })
     await writeFile(draft, dump.stream())
     await rename(draft, await pathOfSnapshot())
   } catch {
-    await rm(draft, { force: true })
+    if (draft !== undefined) await rm(draft, { force: true })
   }
 }
 
 /** In the `node_modules` that holds PGlite: it goes when they go, and belongs to whoever installed them. */
 function directory(): string {
-  const entry = fileURLToPath(import.meta.resolve('@electric-sql/pglite'))
-  const inside = `${sep}node_modules${sep}`
-  const [root = ''] = entry.split(inside)
+  const [root = ''] = entry().split(`${sep}node_modules${sep}`)
 
   return join(root, 'node_modules', '.cache', 'staffa')
 }
 
 async function pathOfSnapshot(): Promise<string> {
-  const manifest = join(fileURLToPath(import.meta.resolve('@electric-sql/pglite')), '../../package.json')
+  const manifest = join(entry(), '../../package.json')
   const { version } = JSON.parse(await readFile(manifest, 'utf8')) as { readonly version: string }
 
   return join(directory(), `pglite-${version}.tar`)
+}
+
+/** The file that `require('@electric-sql/pglite')` would load: every runner knows `require`. */
+function entry(): string {
+  return createRequire(import.meta.url).resolve('@electric-sql/pglite')
 }

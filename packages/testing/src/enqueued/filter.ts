@@ -1,16 +1,20 @@
 import type { Duration, Job, JobState, JsonObject, Worker } from '@staffa/core'
 import { expected, rejectUnknown, toMilliseconds } from '@staffa/core/plugin'
 import { compare, type Difference } from './compare.ts'
-import { isMatcher } from './matcher.ts'
+import { isMatcher, type Matcher } from './matcher.ts'
 
-/** Part of a value: objects may lack keys, at any depth. */
+/** Part of a value: objects may lack keys, at any depth, and a matcher may stand anywhere. */
 export type Part<T> = 0 extends 1 & T
   ? T
-  : T extends readonly unknown[] | Date
-    ? T
-    : T extends object
-      ? { readonly [Key in keyof T]?: Part<T[Key]> | undefined }
-      : T
+  :
+      | Matcher
+      | (T extends readonly (infer Item)[]
+          ? readonly Part<Item>[]
+          : T extends Date
+            ? T
+            : T extends object
+              ? { readonly [Key in keyof T]?: Part<T[Key]> | undefined }
+              : T)
 
 /** An instant or a span of time, and how far off a job may be. */
 export interface Near<T> {
@@ -21,23 +25,23 @@ export interface Near<T> {
 /** Which enqueued jobs: every field that is given must fit. Any value may be a matcher such as `expect.any(Number)`. */
 export interface Enqueued<Input = unknown> {
   /** The worker, or its name where it lives in another program. */
-  readonly worker?: Worker<Input> | string | undefined
+  readonly worker?: Worker<Input> | Matcher | string | undefined
   /** Part of the args, as the worker's `new` takes them, also of a worker that encrypts them. */
   readonly args?: Part<Input> | undefined
   /** Part of the meta. */
   readonly meta?: Part<JsonObject> | undefined
   /** Tags that the job has, perhaps among others. */
-  readonly tags?: readonly string[] | undefined
-  readonly queue?: string | undefined
-  readonly priority?: number | undefined
-  readonly maxAttempts?: number | undefined
-  readonly id?: number | undefined
+  readonly tags?: readonly (string | Matcher)[] | Matcher | undefined
+  readonly queue?: string | Matcher | undefined
+  readonly priority?: number | Matcher | undefined
+  readonly maxAttempts?: number | Matcher | undefined
+  readonly id?: number | Matcher | undefined
   /** Defaults to the states in which a job waits: `available`, `scheduled` and `suspended`. */
   readonly state?: JobState | readonly JobState[] | undefined
   /** When it is to run, give or take a second. */
-  readonly scheduledAt?: Date | Near<Date> | undefined
+  readonly scheduledAt?: Date | Near<Date> | Matcher | undefined
   /** How long from now it is to run, give or take a second. */
-  readonly scheduledIn?: Duration | Near<Duration> | undefined
+  readonly scheduledIn?: Duration | Near<Duration> | Matcher | undefined
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a filter whose args the public functions have checked
