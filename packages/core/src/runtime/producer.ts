@@ -183,6 +183,7 @@ export class Producer implements Service {
 
   async #run(job: Job): Promise<void> {
     const { telemetry, shutdownGracePeriod } = this.#tools
+    this.#running.abort(job.id, new StaffaError('LOST', `job ${job.id} was taken from its attempt`))
     telemetry.emit('job.start', { job })
     const attempt = execute(job, this.#tools)
     this.#running.add(attempt)

@@ -13,9 +13,19 @@ export const databases: readonly (readonly [name: string, database: () => string
 /** Options by which nothing happens in the background unless a test asks for it. */
 export const still = { leader: false, rescuer: false, pruner: false, stager: false } as const
 
-/** An instance of the test that is running: gone when the test is over. */
+/** What opens the gates of the test that is running. */
+const gates = new Set<() => void>()
+
+/** An instance of the test that is running: gone when the test is over, without waiting at closed gates. */
 export function instance(options: TestOptions = {}): Promise<TestStaffa> {
-  return testStaffa({ logger: quiet, ...options, onFinished: onTestFinished })
+  const onFinished = (tearDown: () => Promise<void>) =>
+    onTestFinished(() => {
+      for (const open of gates) open()
+
+      return tearDown()
+    })
+
+  return testStaffa({ logger: quiet, ...options, onFinished })
 }
 
 /** One instance for all tests of a block, which then see each other's jobs: for tables of many small cases. */
@@ -58,7 +68,8 @@ export function gate(): Gate {
   const begun: number[] = []
   const opened = Promise.withResolvers<void>()
   let waiters: { readonly count: number; readonly resolve: () => void }[] = []
-  onTestFinished(() => opened.resolve())
+  gates.add(opened.resolve)
+  onTestFinished(() => void gates.delete(opened.resolve))
 
   return {
     begun,
