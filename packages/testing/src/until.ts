@@ -63,7 +63,8 @@ export async function settled(
   { states = finalStates, ...options }: SettledOptions = {},
 ): Promise<Job> {
   const id = typeof job === 'number' ? job : job.id
-  let last = 'no such job'
+  const first = await staffa.jobs.get(id)
+  let last: string = first?.state ?? 'no such job'
 
   return waiting<Job>(
     options,

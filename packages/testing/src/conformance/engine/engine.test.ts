@@ -1,4 +1,4 @@
-import type { Database, Queryable, Statement, Value } from '@staffa/core/internal'
+import { type Database, namesIn, type Queryable, type Statement, systemClock, type Value } from '@staffa/core/internal'
 import { describe, expect, inject, test } from 'vitest'
 import { defaultEngine, type MakeEngine, type Verb } from './bench.ts'
 import { life } from './life.ts'
@@ -156,6 +156,13 @@ describe('the engine suite', () => {
 
     expect(seen.changed).toBe(true)
     expect(failed.filter((name) => name === 'passes over jobs that others have locked')).toHaveLength(2)
+  })
+
+  test('has a sentence for every verb', () => {
+    const engine = defaultEngine({ database: {} as never, names: namesIn('public'), clock: systemClock })
+    const named = everyVerb.flatMap(({ verb }) => verb.match(/\w+/g) ?? [])
+
+    expect(Object.keys(engine).filter((verb) => !named.includes(verb))).toEqual([])
   })
 
   test('has a sentence only once in a verb, and none without a test', () => {

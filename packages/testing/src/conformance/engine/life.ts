@@ -7,6 +7,7 @@ import { notify } from './notify.ts'
 import { getJob, listJobs } from './read.ts'
 import { releaseJobs } from './release.ts'
 import { stageJobs, stageQueue } from './stage.ts'
+import { transaction } from './transaction.ts'
 
 /** The verbs of a job's life. */
 export const life: readonly Verb[] = [
@@ -20,4 +21,5 @@ export const life: readonly Verb[] = [
   getJob,
   listJobs,
   notify,
+  transaction,
 ]
