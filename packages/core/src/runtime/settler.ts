@@ -46,12 +46,16 @@ export function settler(tools: SettlerTools): Settler {
   const workers = registry.names.filter((name) => settlesOf(registry, name).length > 0)
   const failing = new Map<number, number>()
 
-  async function tick(): Promise<number> {
+  async function settleAll(signal?: AbortSignal): Promise<number> {
     if (workers.length === 0) return 0
     for (const [id, until] of failing) if (until < performance.now()) failing.delete(id)
-    const { count, failed } = await found(batchSize)
 
-    return failed ? oneByOne() : count
+    for (let settled = 0; ; ) {
+      const { count, failed } = await found(batchSize)
+      const batch = failed ? await oneByOne() : count
+      settled += batch
+      if (batch < batchSize || signal?.aborted) return settled
+    }
   }
 
   /** A job that cannot be settled must not hold up the others. */
@@ -70,10 +74,10 @@ export function settler(tools: SettlerTools): Settler {
   const found = (limit: number) =>
     engine.transaction((on) => attempt({ workers, except: [...failing.keys()], limit }, on, tools))
   const onError = (error: unknown) => telemetry.emit('failure', { where: 'settler', error })
-  const { start, stop, wake } = loop({ every: tools.interval, tick, onError })
+  const { start, stop, wake } = loop({ every: tools.interval, tick: settleAll, onError })
 
   return {
-    tick,
+    tick: () => settleAll(),
     wake,
     start,
     stop,

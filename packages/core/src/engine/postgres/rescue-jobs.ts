@@ -61,7 +61,8 @@ function text({ jobs, producers, state }: Names): string {
       meta = coalesce(meta, '{}')
         || jsonb_build_object('rescued', CASE WHEN jsonb_typeof(meta -> 'rescued') = 'number'
           THEN (meta ->> 'rescued')::int ELSE 0 END + 1)
-        || CASE WHEN meta ? 'settles' THEN '{"ended_by": "rescue"}' ELSE '{}' END::jsonb
+        || CASE WHEN meta ? 'settles' AND attempt >= max_attempts
+          THEN '{"ended_by": "rescue"}' ELSE '{}' END::jsonb
     FROM orphans WHERE job.id = orphans.id
     RETURNING 'executing' AS before, ${jobColumns('job')}`
 }

@@ -111,11 +111,14 @@ export const rescueJobs: Verb = {
       assert.equal((await read(bench, job)).state, 'available')
     },
 
-    'counts how often a job was rescued, and leaves the rest to a settler': async (bench) => {
-      const job = await executing(bench, { meta: { rescued: 2, settles: true, kept: 1 } })
+    'counts how often a job was rescued, and leaves the rest to a settler when that is its end': async (bench) => {
+      const meta = { rescued: 2, settles: true, kept: 1 }
+      const again = await executing(bench, { meta })
+      const last = await executing(bench, { meta, maxAttempts: 1 })
       await bench.engine.rescueJobs({ ...rules, missing: [producer] })
 
-      assert.deepEqual((await read(bench, job)).meta, { rescued: 3, settles: true, kept: 1, ended_by: 'rescue' })
+      assert.deepEqual((await read(bench, again)).meta, { ...meta, rescued: 3 })
+      assert.deepEqual((await read(bench, last)).meta, { ...meta, rescued: 3, ended_by: 'rescue' })
     },
 
     'takes no more than the limit': async (bench) => {
