@@ -1,5 +1,5 @@
 import { settled, type TestOptions, type TestStaffa } from '@staffa/testing'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { cancel, discard, type JobOptions, newJob, type Worker, worker } from '../../src/index.ts'
 import { definePlugin, type SettledJob, type Transaction } from '../../src/plugin.ts'
 import { databases, events, gate, instance, quiet, sibling, still } from './kit.ts'
@@ -265,7 +265,6 @@ describe.each(databases)('settling on %s', (_, database) => {
 async function twoTicks(staffa: TestStaffa): Promise<void> {
   const seen = events('engine.stop', staffa.node)
   await expect.poll(() => seen.filter(({ verb }) => verb === 'settleJobs').length).toBeGreaterThanOrEqual(2)
-  onTestFinished(() => {})
 }
 
 test('jobs of workers that are known nowhere are nobody’s to settle', async () => {
