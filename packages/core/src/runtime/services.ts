@@ -43,14 +43,15 @@ export function services(options: ServiceOptions, parts: ServiceParts): Services
   const wanted = [
     parts.notifier,
     leads,
-    parts.producers,
-    beater(options, tools),
     options.stager && stager(options.stager, tools),
     options.rescuer && rescuer(options.rescuer, tools),
     options.pruner && pruner(options.pruner, tools),
     options.reindexer && reindexer(options.reindexer, tools),
     parts.settler,
     ...options.services,
+    // Nothing runs before everything else has started, and producers are known to live as soon as they do.
+    parts.producers,
+    beater(options, tools),
   ]
   const isLeader = () => leads.isLeader
   const asked = attach(options.services, { ...parts.host, isLeader })
