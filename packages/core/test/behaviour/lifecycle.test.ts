@@ -227,7 +227,7 @@ describe('the order of execution', () => {
   const note = worker({ name: 'note' })
     .typed<{ n: unknown }>()
     .process(({ args }) => void order.push(args.n))
-  const table = shared(() => ({ workers: [note], queues: { default: 1 } }))
+  const table = shared(() => ({ workers: [note], queues: { default: { limit: 1, paused: true } } }))
 
   test('is by priority, then by time, then by id', async () => {
     const past = (minutes: number) => ({ scheduleIn: { minutes: -minutes } })
@@ -241,6 +241,8 @@ describe('the order of execution', () => {
     await table().insert(note.new({ n: 'never' }, { scheduleIn: { hours: 1 } }))
     const completed = events('job.stop')
     await table().start()
+    await expect.poll(() => table().jobs.count({ state: 'available' })).toBe(6)
+    await table().queues.resume('default', { local: true })
     await expect.poll(() => completed.length).toBe(6)
 
     expect(order).toEqual([1, 2, 3, 4, 5, 6])
