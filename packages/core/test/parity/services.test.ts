@@ -24,7 +24,7 @@ describe('options of services that make no sense are refused, and named', () => 
     [{ reindexer: { interval: 0 } }, 'expected reindexer.interval to be a duration longer than nothing, got 0'],
     [{ reindexer: { indexes: 'all' } }, 'expected reindexer.indexes to be a list of names, got "all"'],
   ])('%j', (options, message) => {
-    expect(() => new Staffa({ database, ...(options as StaffaOptions) })).toThrow(message)
+    expect(() => new Staffa({ ...(options as StaffaOptions), database })).toThrow(message)
   })
 })
 
