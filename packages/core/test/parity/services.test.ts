@@ -1,7 +1,5 @@
-import { untilEvent } from '@staffa/testing'
 import { describe, expect, test } from 'vitest'
 import { type LeaderSettings, Staffa, type StaffaOptions } from '../../src/index.ts'
-import { instance, still } from '../behaviour/kit.ts'
 
 const database = 'postgres://localhost/none'
 
@@ -32,34 +30,4 @@ test('durations of services may be numbers of seconds or objects', () => {
   const lease: LeaderSettings['lease'] = { minutes: 1 }
 
   expect(() => new Staffa({ database, leader: { lease }, rescuer: { lease: 60, age: 'infinity' } })).not.toThrow()
-})
-
-describe('rebuilding indexes', () => {
-  test('goes through all of them, and the errors come together', async () => {
-    const reindexer = { interval: { milliseconds: 20 }, indexes: ['none_such', 'oban_jobs_pkey', 'nor_this'] }
-    const staffa = await instance({ ...still, leader: {}, reindexer })
-    const find = 'SELECT pg_relation_filenode($1::text::regclass)::text AS file'
-    const file = async () =>
-      (await staffa.query<{ file: string }>(find, [`"${staffa.prefix}".oban_jobs_pkey`]))[0]?.file
-    const before = await file()
-    const failed = untilEvent(
-      'service.exception',
-      ({ service, node }) => service === 'reindexer' && node === staffa.node,
-    )
-    await staffa.start()
-    const { error } = await failed
-
-    expect(error).toBeInstanceOf(AggregateError)
-    expect((error as AggregateError).errors).toHaveLength(2)
-    expect(String((error as AggregateError).errors)).toMatch(/none_such.*nor_this/s)
-    expect(await file()).not.toBe(before)
-  })
-
-  test('is for the node that leads', async () => {
-    const staffa = await instance({ ...still, reindexer: { interval: { milliseconds: 20 } } })
-    const ticked = untilEvent('service.stop', ({ service, node }) => service === 'reindexer' && node === staffa.node)
-    await staffa.start()
-
-    expect((await ticked).result).toEqual({ reindexed: [], dropped: [] })
-  })
 })
