@@ -26,6 +26,14 @@ export function isVerb(statement: Statement, verb: string): boolean {
   return statement.name.replace(/_[0-9a-f]{12}$/, '') === `staffa_${verb}`
 }
 
+/** A URL whose sessions bear a name, so that they can be found and cut. */
+export function named(url: string, name: string): string {
+  const own = new URL(url)
+  own.searchParams.set('application_name', name)
+
+  return own.href
+}
+
 function cut(): Error {
   return new Error('Connection terminated unexpectedly')
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { settled, type TestOptions, untilEvent } from '@staffa/testing'
 import { describe, expect, inject, test } from 'vitest'
 import { databases, events, gate, instance, sibling } from '../../test/behaviour/kit.ts'
-import { type Fault, faulty, isVerb } from '../../test/faults.ts'
+import { type Fault, faulty, isVerb, named } from '../../test/faults.ts'
 import { fail, worker } from '../index.ts'
 
 /** A worker that counts how often each of its jobs was begun. */
@@ -165,7 +165,7 @@ test('cutting every connection again and again loses no job, runs none twice, an
   const name = `storm-${process.pid}`
   const { count, runs } = counting()
   const staffa = await instance({
-    database: `${url}?application_name=${name}`,
+    database: named(url, name),
     workers: [count],
     queues: { default: { limit: 20, prefetch: 0 } },
   })

@@ -1,6 +1,7 @@
 import { settled, untilEvent } from '@staffa/testing'
 import { describe, expect, inject, test } from 'vitest'
 import { databases, events, instance, noop, sibling } from '../../test/behaviour/kit.ts'
+import { named } from '../../test/faults.ts'
 
 const listening = { workers: [noop], queues: { default: 1 }, start: true } as const
 
@@ -78,7 +79,7 @@ describe.each(databases)('a node on %s without notices', (_, database) => {
 test('a connection that is lost while it listens is opened again, and what was missed is found', async () => {
   const url = inject('databaseUrl')
   const name = `listener-${process.pid}`
-  const staffa = await instance({ database: `${url}?application_name=${name}`, ...listening, stager: false })
+  const staffa = await instance({ database: named(url, name), ...listening, stager: false })
   const program = await instance({ database: url, prefix: staffa.prefix })
   const switches = events('notifier.switch', staffa.node)
   const again = untilEvent('notifier.switch', ({ node, status }) => node === staffa.node && status === 'listening')
