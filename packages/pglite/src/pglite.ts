@@ -85,13 +85,10 @@ function queryable(transaction: Transaction): Queryable {
 }
 
 async function ask(on: Pick<PGliteInterface, 'query'>, { text }: Statement, values: readonly Value[]): Promise<Rows> {
-  const { rows, affectedRows } = await on.query<unknown[]>(text, [...values], { rowMode: 'array', parsers: asText })
+  const { rows, affectedRows } = await on.query<unknown[]>(text, [...values], { rowMode: 'array' })
 
   return { rows: rows as readonly Row[], count: affectedRows ?? rows.length }
 }
-
-/** Leaves every type as text: parsing is the engine's. */
-const asText = new Proxy({}, { get: () => (value: string) => value, has: () => true })
 
 async function listenOn(database: PGliteInterface, { channels, onNotice }: ListenOptions): Promise<Listener> {
   const heard: { readonly name: string; readonly hear: (payload: string) => void }[] = []

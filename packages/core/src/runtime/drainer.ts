@@ -1,12 +1,10 @@
-import type { Engine } from '../engine/engine.ts'
 import type { Job } from '../job/job.ts'
 import { isFinal } from '../job/state.ts'
 import type { Ack } from '../lifecycle/acknowledge.ts'
 import type { StaffaError } from '../support/errors.ts'
-import type { Telemetry } from '../support/telemetry.ts'
-import type { Acker } from './acker.ts'
 import { type BeaterOptions, dismiss, type Holder } from './beater.ts'
-import { type Executed, type ExecutorTools, endedBy, execute } from './executor.ts'
+import { type Executed, endedBy, execute } from './executor.ts'
+import type { ProducerTools } from './producer-tools.ts'
 import type { Producers } from './producers.ts'
 import { giveBack, producerUuid } from './queue.ts'
 import { report } from './report.ts'
@@ -41,10 +39,7 @@ export interface Drained {
   readonly failed: number
 }
 
-export interface DrainerTools extends ExecutorTools, BeaterOptions {
-  readonly engine: Engine
-  readonly telemetry: Telemetry
-  readonly acker: Acker
+export interface DrainerTools extends Omit<ProducerTools, 'shutdownGracePeriod' | 'onDiscarded'>, BeaterOptions {
   readonly producers: Producers
 }
 

@@ -6,16 +6,15 @@ import type { Leader } from './leader.ts'
 import { Notifier } from './notifier.ts'
 import { type Obey, Orders } from './orders.ts'
 import { Producers } from './producers.ts'
-import type { QueueOptions } from './queue.ts'
 import type { Service } from './service.ts'
 import { type ServiceOptions, services } from './services.ts'
 import { type Settler, settler } from './settler.ts'
 import { takeOver } from './take-over.ts'
 
 export interface NodeOptions extends ServiceOptions {
-  readonly queues: Readonly<Record<string, QueueOptions>>
+  readonly queues: ConstructorParameters<typeof Producers>[0]
   /** What a queue runs with that is started by a notice. */
-  readonly queueDefaults: QueueOptions
+  readonly queueDefaults: NodeOptions['queues'][string]
   readonly notifier: 'listen' | 'poll'
   readonly shutdownGracePeriod: number
 }
