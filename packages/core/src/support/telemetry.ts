@@ -37,6 +37,7 @@ export interface TelemetryEvents {
   'service.start': { readonly service: string }
   'service.stop': { readonly service: string; readonly duration: number; readonly result: unknown }
   'service.exception': { readonly service: string; readonly duration: number; readonly error: unknown }
+  /** A notice was sent; it arrives when the transaction commits that it was sent in. */
   'notifier.notify': { readonly channel: string; readonly payload: unknown }
   /** A notice could not be understood, and was passed over. */
   'notifier.garbage': { readonly channel: string; readonly reason: string }

@@ -25,11 +25,19 @@ export function postgresEngine(tools: Tools, telemetry: Telemetry): Engine {
     countJobs: countJobs(tools),
     ...changes(tools),
     ...upkeep(tools),
-    notify: notify(tools),
+    notify: told(notify(tools), telemetry),
     transaction: (work) => tools.database.transaction(work),
   }
 
   return spanned(verbs, telemetry)
+}
+
+/** Tells of every notice that was sent. */
+function told(notify: Engine['notify'], telemetry: Telemetry): Engine['notify'] {
+  return async (channel, payloads, on) => {
+    await notify(channel, payloads, on)
+    for (const payload of payloads) telemetry.emit('notifier.notify', { channel, payload })
+  }
 }
 
 function spanned(verbs: Engine, telemetry: Telemetry): Engine {
