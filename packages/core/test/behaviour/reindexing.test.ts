@@ -1,5 +1,6 @@
 import { type TestStaffa, untilEvent } from '@staffa/testing'
-import { expect, inject, test } from 'vitest'
+import pg from 'pg'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import type { ReindexerSettings } from '../../src/index.ts'
 import { databases, instance } from './kit.ts'
 
@@ -72,6 +73,27 @@ test('what an interrupted rebuild has left is dropped, in this schema alone', as
   const left = `SELECT 1 FROM pg_class WHERE relname = 'oban_jobs_left_ccnew' AND relnamespace = $1::regnamespace`
   expect(await staffa.query(left, [staffa.prefix])).toEqual([])
   expect(await staffa.query(left, [neighbour.prefix])).toHaveLength(1)
+})
+
+test('an index that somebody is building is left alone', async () => {
+  const staffa = await node({ indexes: [] })
+  const builder = new pg.Client({ connectionString: inject('databaseUrl') })
+  await builder.connect()
+  onTestFinished(() => builder.end())
+  const built = await staffa.database.transaction(async (writing) => {
+    await writing.query({ name: '', text: `INSERT INTO "${staffa.prefix}".oban_jobs (worker) VALUES ('noop')` }, [])
+    const building = builder.query(`CREATE INDEX CONCURRENTLY oban_jobs_slow ON "${staffa.prefix}".oban_jobs (worker)`)
+    const begun = `SELECT 1 FROM pg_index WHERE indexrelid = to_regclass('"${staffa.prefix}".oban_jobs_slow')`
+    await expect.poll(() => staffa.query(begun)).toHaveLength(1)
+    expect(await turn(staffa)).toMatchObject({ result: { dropped: [] } })
+
+    return { building }
+  })
+  await built.building
+  await untilEvent('service.stop', ({ service }) => service === 'reindexer')
+
+  const valid = `SELECT indisvalid FROM pg_index WHERE indexrelid = '"${staffa.prefix}".oban_jobs_slow'::regclass`
+  expect(await staffa.query(valid)).toEqual([{ indisvalid: true }])
 })
 
 test('a node that does not lead rebuilds nothing', async () => {

@@ -200,6 +200,16 @@ describe.each(databases)('uniqueness on %s', (_, database) => {
     expect(jobs.filter(({ conflict }) => !conflict)).toHaveLength(1)
   })
 
+  test('each schema is a world of its own', async () => {
+    const [one, other] = [await instance({ database: database() }), await instance({ database: database() })]
+    const flags = [one, other, one, other].map(
+      async (staffa) => (await staffa.insert(newJob('send', {}, { unique: true }))).conflict,
+    )
+
+    expect((await Promise.all(flags)).toSorted()).toEqual([false, false, true, true])
+    expect([await one.jobs.count(), await other.jobs.count()]).toEqual([1, 1])
+  })
+
   test('a job that met another sends no notice and starts nothing', async () => {
     const staffa = await instance({ database: database() })
     await staffa.insert(newJob('send', {}, { unique: true, scheduleIn: { hours: 1 } }))
