@@ -89,27 +89,28 @@ describe.each(databases)('an attempt on %s', (_, database) => {
   })
 })
 
+const everyName: readonly TelemetryName[] = [
+  'job.start',
+  'job.stop',
+  'job.exception',
+  'job.late',
+  'job.abandoned',
+  'engine.start',
+  'engine.stop',
+  'engine.exception',
+  'service.start',
+  'service.stop',
+  'service.exception',
+  'notifier.notify',
+  'notifier.garbage',
+  'notifier.switch',
+  'leader.election',
+  'queue.shutdown',
+  'failure',
+]
+
 test('every kind of event is told by something', async () => {
-  const names: readonly TelemetryName[] = [
-    ...(['job.start', 'job.stop', 'job.exception', 'job.late', 'job.abandoned'] as const),
-    ...([
-      'engine.start',
-      'engine.stop',
-      'engine.exception',
-      'service.start',
-      'service.stop',
-      'service.exception',
-    ] as const),
-    ...([
-      'notifier.notify',
-      'notifier.garbage',
-      'notifier.switch',
-      'leader.election',
-      'queue.shutdown',
-      'failure',
-    ] as const),
-  ]
-  const told = new Map(names.map((name) => [name, events(name, 'all')]))
+  const told = new Map(everyName.map((name) => [name, events(name, 'all')]))
   const doors = gate()
   const stays = worker({ name: 'stays' }).process(({ job }) => doors.pass(job))
   const staffa = await instance({
