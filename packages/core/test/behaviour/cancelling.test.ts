@@ -1,11 +1,10 @@
 import { settled, untilEvent } from '@staffa/testing'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type StaffaOptions, worker } from '../../src/index.ts'
-import { databases, events, gate, instance, sibling, still } from './kit.ts'
+import { events, gate, instance, sibling, still } from './kit.ts'
 
 interface Options extends Partial<StaffaOptions> {
   readonly heeds?: boolean
-  readonly database?: string
 }
 
 /** A node with a job that runs until the test opens the gate, or until it heeds its signal. */
@@ -22,7 +21,7 @@ async function running({ heeds = false, ...options }: Options = {}) {
   const background = { rescuer: { interval: { milliseconds: 50 }, lease: { seconds: 30 } } }
   const node = { workers: [waits], queues: { default: { limit: 3 } }, start: true, node: 'works', ...background }
   const beaten = untilEvent('service.stop', ({ service }) => service === 'beater')
-  const staffa = await instance({ database: inject('databaseUrl'), ...node, ...options })
+  const staffa = await instance({ ...node, ...options })
   await beaten
   const job = await staffa.insert(waits.new({}))
   await doors.reached(1)
@@ -38,9 +37,9 @@ const within = async <T>(milliseconds: number, promise: Promise<T>): Promise<T> 
   return Promise.race([promise, late])
 }
 
-describe.each(databases)('cancelling a running job on %s', (_, database) => {
+describe('cancelling a running job', () => {
   test.each([true, false])('aborts its signal with the reason; heeded: %s', async (heeds) => {
-    const { staffa, doors, aborted, job } = await running({ database: database() as string, heeds })
+    const { staffa, doors, aborted, job } = await running({ heeds })
     const late = events('job.late', 'works')
     const stopped = untilEvent('job.stop', (event) => event.job.id === job.id)
     expect(await staffa.jobs.cancel(job.id)).toMatchObject({ state: 'cancelled', cancelledAt: expect.any(Date) })

@@ -1,5 +1,5 @@
 import type { TestStaffa } from '@staffa/testing'
-import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { cancel, discard, fail, newJob, onTelemetry, snooze, worker } from '../../src/index.ts'
 import { databases, events, gate, instance, quiet, shared, sibling } from './kit.ts'
 
@@ -174,7 +174,7 @@ describe('while a queue is drained', () => {
 
       return doors.pass(job)
     })
-    const staffa: TestStaffa = await instance({ database: inject('databaseUrl'), workers: [waits], ...options })
+    const staffa: TestStaffa = await instance({ workers: [waits], ...options })
     const jobs = await staffa.insertAll(Array.from({ length: count }, () => waits.new({})))
 
     return { staffa, doors, reasons, ids: jobs.map(({ id }) => id) }

@@ -4,7 +4,7 @@ import { type Job, onTelemetry, type TelemetryEvents, type TelemetryName, worker
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
-/** Both databases, by name, as `database` of an instance. */
+/** Both databases, by name, as `database` of an instance. Without one, an instance is on PostgreSQL. */
 export const databases: readonly (readonly [name: string, database: () => string | undefined])[] = [
   ['PGlite', () => undefined],
   ['PostgreSQL', () => inject('databaseUrl')],
@@ -25,14 +25,14 @@ export function instance(options: TestOptions = {}): Promise<TestStaffa> {
       return tearDown()
     })
 
-  return testStaffa({ logger: quiet, ...options, onFinished })
+  return testStaffa({ logger: quiet, database: inject('databaseUrl'), ...options, onFinished })
 }
 
 /** One instance for all tests of a block, which then see each other's jobs: for tables of many small cases. */
 export function shared(options: () => TestOptions): () => TestStaffa {
   let made: TestStaffa | undefined
   beforeAll(async () => {
-    made = await testStaffa({ logger: quiet, ...options() })
+    made = await testStaffa({ logger: quiet, database: inject('databaseUrl'), ...options() })
   })
   afterAll(() => made?.[Symbol.asyncDispose]())
 

@@ -1,7 +1,7 @@
 import { type TestOptions, type TestStaffa, untilEvent } from '@staffa/testing'
-import { describe, expect, inject, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Service } from '../../src/plugin.ts'
-import { databases, events, instance, sibling } from './kit.ts'
+import { events, instance, sibling } from './kit.ts'
 
 const ms = (milliseconds: number) => ({ milliseconds })
 const soon = { timeout: 1_000, interval: 5 }
@@ -26,7 +26,7 @@ async function candidate(node: string, lease: number, options: TestOptions & { b
   const { beside, ...rest } = options
   const tried = untilEvent('engine.stop', (event) => event.verb === 'electLeader' && event.node === node)
   const settings = { leader: { lease: ms(lease) }, services: [witness], node, start: true, ...rest }
-  const staffa = await (beside ? sibling(beside, settings) : instance({ database: inject('databaseUrl'), ...settings }))
+  const staffa = await (beside ? sibling(beside, settings) : instance(settings))
   if (settings.leader) await tried
 
   return { staffa, leads: () => witness.isLeader() }
@@ -42,8 +42,8 @@ async function three(lease: number): Promise<readonly [Candidate, Candidate, Can
 const leaseOf = (staffa: TestStaffa) =>
   staffa.query(`SELECT name, node, started_at, expires_at FROM "${staffa.prefix}".oban_peers ORDER BY name`)
 
-test.each(databases)('a single node leads at once on %s', async (_name, database) => {
-  const { staffa, leads } = await candidate('single', 30_000, { database: database() })
+test('a single node leads at once', async () => {
+  const { staffa, leads } = await candidate('single', 30_000)
   await vi.waitFor(() => expect(leads()).toBe(true), soon)
 
   expect(await leaseOf(staffa)).toMatchObject([{ name: 'Oban@staffa', node: 'single' }])

@@ -1,7 +1,7 @@
 import { manualClock, type TestStaffa, untilEvent } from '@staffa/testing'
 import { describe, expect, test } from 'vitest'
 import { finalStates, type JobState, jobStates, newJob, type PrunerSettings } from '../../src/index.ts'
-import { databases, instance } from './kit.ts'
+import { instance } from './kit.ts'
 
 const interval = { milliseconds: 30 }
 const columns = { completed: 'completed_at', cancelled: 'cancelled_at', discarded: 'discarded_at' } as const
@@ -22,10 +22,10 @@ async function prune(staffa: TestStaffa): Promise<number> {
   return pruned
 }
 
-describe.each(databases)('pruning on %s', (_, database) => {
+describe('pruning', () => {
   const clock = manualClock(new Date('2030-01-01T00:00:00Z'))
   const make = (pruner: PrunerSettings | false) =>
-    instance({ database: database(), clock, pruner: pruner && { interval, ...pruner }, queues: {} })
+    instance({ clock, pruner: pruner && { interval, ...pruner }, queues: {} })
 
   interface Ended {
     readonly state: JobState

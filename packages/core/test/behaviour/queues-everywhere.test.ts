@@ -9,7 +9,7 @@ const soon = { timeout: 1_000, interval: 10 }
 /** Two nodes of one cluster. */
 async function pair(options: TestOptions = {}): Promise<readonly [one: TestStaffa, other: TestStaffa]> {
   const both = { workers: [noop], queues: { alpha: 5, beta: 5 }, start: true, ...options }
-  const one = await instance({ database: inject('databaseUrl'), ...both, node: 'one' })
+  const one = await instance({ ...both, node: 'one' })
 
   return [one, await sibling(one, { ...both, node: 'other' })]
 }

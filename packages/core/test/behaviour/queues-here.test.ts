@@ -1,14 +1,14 @@
 import { settled } from '@staffa/testing'
 import { describe, expect, test } from 'vitest'
 import { type QueueSettings, type StaffaOptions, worker } from '../../src/index.ts'
-import { databases, events, gate, instance, noop } from './kit.ts'
+import { events, gate, instance, noop } from './kit.ts'
 
-describe.each(databases)('queues of a node on %s', (_, database) => {
+describe('queues of a node', () => {
   test('can be looked at, one or all, by name', async () => {
     const doors = gate()
     const waits = worker({ name: 'waits' }).process(({ job }) => doors.pass(job))
     const options = { workers: [waits], queues: { beta: 2, alpha: { limit: 3, paused: true } }, name: 'Mine' }
-    const staffa = await instance({ database: database(), ...options })
+    const staffa = await instance(options)
     expect(staffa.queues.checkAll()).toEqual([])
     await staffa.start()
     const { id } = await staffa.insert(waits.new({}, { queue: 'beta' }))
@@ -26,7 +26,7 @@ describe.each(databases)('queues of a node on %s', (_, database) => {
 
   test('do nothing while they are paused, and go on when they are resumed', async () => {
     const queues = { default: { limit: 5, paused: true }, other: 5 }
-    const staffa = await instance({ database: database(), workers: [noop], queues, start: true })
+    const staffa = await instance({ workers: [noop], queues, start: true })
     const job = await staffa.insert(noop.new({}))
     await settled(staffa, await staffa.insert(noop.new({}, { queue: 'other' })))
     expect(await staffa.jobs.get(job.id)).toMatchObject({ state: 'available' })
@@ -36,7 +36,7 @@ describe.each(databases)('queues of a node on %s', (_, database) => {
   })
 
   test('may come and go', async () => {
-    const staffa = await instance({ database: database(), workers: [noop], start: true })
+    const staffa = await instance({ workers: [noop], start: true })
     const job = await staffa.insert(noop.new({}))
     await staffa.queues.start('default', { limit: 1, paused: true })
     const { uuid } = staffa.queues.check('default') ?? {}
@@ -53,7 +53,7 @@ describe.each(databases)('queues of a node on %s', (_, database) => {
   })
 
   test('of other nodes may be meant, so an unknown one is no mistake, unless it is said to be here', async () => {
-    const staffa = await instance({ database: database(), queues: { alpha: 1 }, start: true })
+    const staffa = await instance({ queues: { alpha: 1 }, start: true })
     await staffa.queues.pause('elsewhere')
     await staffa.queues.scale('elsewhere', 2)
     await staffa.queues.stop('elsewhere')
@@ -68,7 +68,7 @@ describe.each(databases)('queues of a node on %s', (_, database) => {
   })
 
   test('want options that make sense', async () => {
-    const { queues } = await instance({ database: database(), queues: { alpha: 1 } })
+    const { queues } = await instance({ queues: { alpha: 1 } })
     const wrong: readonly Promise<void>[] = [
       queues.start('', 1),
       queues.start('a', 0),
@@ -103,7 +103,7 @@ describe('the limit', () => {
       await new Promise((resolve) => setTimeout(resolve, milliseconds()))
       running -= 1
     })
-    const staffa = await instance({ database: databases[1]?.[1](), workers: [counts], queues, start: true })
+    const staffa = await instance({ workers: [counts], queues, start: true })
 
     return {
       staffa,
@@ -147,7 +147,6 @@ describe('the limit', () => {
     const doors = gate()
     const waits = worker({ name: 'waits' }).process(({ job }) => doors.pass(job))
     const staffa = await instance({
-      database: databases[1]?.[1](),
       workers: [waits],
       queues: { default: 1 },
       start: true,

@@ -2,12 +2,12 @@ import { type TestStaffa, untilEvent } from '@staffa/testing'
 import pg from 'pg'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import type { ReindexerSettings } from '../../src/index.ts'
-import { databases, instance } from './kit.ts'
+import { instance } from './kit.ts'
 
 const interval = { milliseconds: 50 }
 
 const node = (reindexer: ReindexerSettings, options: object = {}) =>
-  instance({ database: inject('databaseUrl'), reindexer: { interval, ...reindexer }, node: 'reindexes', ...options })
+  instance({ reindexer: { interval, ...reindexer }, node: 'reindexes', ...options })
 
 /** Starts the node; gives what the reindexer tells of its next turn, as a leader if the node is to lead. */
 async function turn(staffa: TestStaffa, leads = true) {
@@ -31,20 +31,17 @@ const files = (staffa: TestStaffa) =>
     [staffa.prefix],
   )
 
-test.each(databases)(
-  'rebuilds the indexes that grow the most, while they are in use, on %s',
-  async (_name, database) => {
-    const staffa = await node({}, { database: database() })
-    const before = await files(staffa)
-    expect(before).toHaveLength(3)
-    expect(await turn(staffa)).toMatchObject({
-      result: { reindexed: ['oban_jobs_staffa_fetch', 'oban_jobs_staging_index'], dropped: [] },
-    })
-    const after = await files(staffa)
+test('rebuilds the indexes that grow the most, while they are in use', async () => {
+  const staffa = await node({})
+  const before = await files(staffa)
+  expect(before).toHaveLength(3)
+  expect(await turn(staffa)).toMatchObject({
+    result: { reindexed: ['oban_jobs_staffa_fetch', 'oban_jobs_staging_index'], dropped: [] },
+  })
+  const after = await files(staffa)
 
-    expect(before.map(({ file }, n) => file === after[n]?.file)).toEqual([true, false, false])
-  },
-)
+  expect(before.map(({ file }, n) => file === after[n]?.file)).toEqual([true, false, false])
+})
 
 test('every index is tried, and the failures are told together', async () => {
   const staffa = await node({ indexes: ['missing-1', 'oban_jobs_pkey', 'missing-2"'] })
@@ -61,7 +58,7 @@ test('every index is tried, and the failures are told together', async () => {
 })
 
 test('what an interrupted rebuild has left is dropped, in this schema alone', async () => {
-  const [staffa, neighbour] = [await node({ indexes: [] }), await instance({ database: inject('databaseUrl') })]
+  const [staffa, neighbour] = [await node({ indexes: [] }), await instance()]
   for (const { prefix } of [staffa, neighbour]) {
     await staffa.query(`CREATE INDEX oban_jobs_left_ccnew ON "${prefix}".oban_jobs (id)`)
     await staffa.query(

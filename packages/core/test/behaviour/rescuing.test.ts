@@ -1,5 +1,5 @@
 import { settled, type TestStaffa, untilEvent } from '@staffa/testing'
-import { expect, inject, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { newJob, onTelemetry, type RescuerSettings, worker } from '../../src/index.ts'
 import { definePlugin, type SettledJob } from '../../src/plugin.ts'
 import { events, gate, instance, noop, sibling, still } from './kit.ts'
@@ -12,7 +12,7 @@ const stranger = '0a1b2c3d-0000-4000-8000-000000000001'
 async function rescuing(rescuer: RescuerSettings, options: object = {}): Promise<TestStaffa> {
   const leads = untilEvent('leader.election', ({ node }) => node === 'rescues')
   const settings = { rescuer: { interval: ms(25), ...rescuer }, pruner: false, stager: false, node: 'rescues' } as const
-  const staffa = await instance({ database: inject('databaseUrl'), ...settings, ...options, start: true })
+  const staffa = await instance({ ...settings, ...options, start: true })
   await leads
 
   return staffa
@@ -170,7 +170,7 @@ test('a node that only seems to be gone is told that its job was taken, and cann
   })
   const work = { workers: [waits], queues: { default: 1 }, stager: false } as const
   const zombie = await instance({
-    ...{ database: inject('databaseUrl'), ...work, node: 'zombie', start: true, leader: false },
+    ...{ ...work, node: 'zombie', start: true, leader: false },
     rescuer: { lease: { seconds: 3 } }, // it beats every second, which is too seldom for the other
   })
   const { id } = await zombie.insert(waits.new({}))
@@ -217,7 +217,7 @@ test('a job that was taken by its age from the node that runs it again is lost t
 
 test('a node that does not lead rescues nothing', async () => {
   const staffa = await instance({
-    ...{ database: inject('databaseUrl'), leader: false, pruner: false, stager: false, start: true },
+    ...{ leader: false, pruner: false, stager: false, start: true },
     rescuer: { interval: ms(20), lease: ms(20), age: ms(20) },
   })
   const id = await executing(staffa, { since: '1 hour' })

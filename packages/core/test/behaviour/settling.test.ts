@@ -2,7 +2,7 @@ import { settled, type TestOptions, type TestStaffa } from '@staffa/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { cancel, discard, type JobOptions, newJob, type Worker, worker } from '../../src/index.ts'
 import { definePlugin, type SettledJob, type Transaction } from '../../src/plugin.ts'
-import { databases, events, gate, instance, quiet, sibling, still } from './kit.ts'
+import { events, gate, instance, quiet, sibling, still } from './kit.ts'
 
 const everySoOften = { milliseconds: 40 }
 const ended = { states: ['completed', 'cancelled', 'discarded'] } as const
@@ -23,7 +23,7 @@ interface Bench {
 
 type Act = (staffa: TestStaffa) => unknown
 
-describe.each(databases)('settling on %s', (_, database) => {
+describe('settling', () => {
   /** A node whose worker writes into a ledger what is settled. */
   async function bench(
     process: Act = () => {},
@@ -44,7 +44,7 @@ describe.each(databases)('settling on %s', (_, database) => {
       .use(settling)
       .process(() => process(made as TestStaffa))
     const options: TestOptions = { leader: false, queues: { default: 2 }, node: 'settles', workers: [settles] }
-    const staffa = await instance({ database: database(), stager: { interval: everySoOften }, ...options })
+    const staffa = await instance({ stager: { interval: everySoOften }, ...options })
     made = staffa
     await staffa.query(`CREATE TABLE ${ledger()} (job int, state text, by text)`)
 

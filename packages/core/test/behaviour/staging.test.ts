@@ -1,14 +1,14 @@
 import { manualClock, settled, untilEvent } from '@staffa/testing'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { fail, newJob, postgres, type StaffaOptions, worker } from '../../src/index.ts'
-import { databases, events, instance, noop, sibling, still } from './kit.ts'
+import { events, instance, noop, sibling, still } from './kit.ts'
 
 const often = { stager: { interval: { milliseconds: 20 } } }
 
-describe.each(databases)('staging on %s', (_, database) => {
+describe('staging', () => {
   test('makes jobs available when they are due, and leaves the rest', async () => {
     const clock = manualClock()
-    const staffa = await instance({ database: database(), clock, ...often, start: true })
+    const staffa = await instance({ clock, ...often, start: true })
     const at = (seconds: number) => ({ scheduledAt: new Date(clock.now().getTime() + seconds * 1_000) })
     const jobs = [-3_600, 0, 60].map((seconds) => newJob('noop', {}, at(seconds)))
     const retryable = { ...newJob('noop', {}, at(-1)), state: 'retryable' as const }
@@ -27,7 +27,6 @@ describe.each(databases)('staging on %s', (_, database) => {
     let attempts = 0
     const flaky = worker({ name: 'flaky', backoff: () => 0 }).process(() => (++attempts < 3 ? fail() : attempts))
     const staffa = await instance({
-      database: database(),
       workers: [flaky],
       queues: { default: 1 },
       ...often,
@@ -39,7 +38,7 @@ describe.each(databases)('staging on %s', (_, database) => {
   })
 
   test('tells what it did', async () => {
-    const staffa = await instance({ database: database(), ...still, node: 'inserts' })
+    const staffa = await instance({ ...still, node: 'inserts' })
     await staffa.insertAll(['a', 'b', 'a'].map((queue) => newJob('noop', {}, { queue, scheduleIn: -1 })))
     const staged = untilEvent('service.stop', ({ service }) => service === 'stager')
     await sibling(staffa, { ...often, start: true })
@@ -52,7 +51,6 @@ describe.each(databases)('staging on %s', (_, database) => {
 
 test('jobs whose notice was lost are found with the next tick', async () => {
   const staffa = await instance({
-    database: inject('databaseUrl'),
     workers: [noop],
     queues: { default: 1 },
     ...often,
@@ -71,7 +69,7 @@ test('jobs whose notice was lost are found with the next tick', async () => {
 
 test('every node stages, without a leader, and none twice', async () => {
   const options = { ...still, ...often, workers: [noop], queues: { default: 5 }, start: true }
-  const staffa = await instance({ database: inject('databaseUrl'), ...options })
+  const staffa = await instance(options)
   await sibling(staffa, options)
   const completed = events('job.stop')
   await staffa.insertAll(Array.from({ length: 200 }, () => noop.new({}, { scheduleIn: { milliseconds: 100 } })))
@@ -84,7 +82,6 @@ test('every node stages, without a leader, and none twice', async () => {
 test('a queue that is told to look now and then finds jobs that nobody tells of', async () => {
   const queues = { default: { limit: 1, refreshInterval: { milliseconds: 30 } } }
   const staffa = await instance({
-    database: inject('databaseUrl'),
     ...still,
     workers: [noop],
     queues,
@@ -128,7 +125,7 @@ describe('behind a proxy that pools transactions', () => {
 
   test('queues of the node can still be commanded by itself', async () => {
     const staffa = await instance({
-      ...{ database: inject('databaseUrl'), workers: [noop], queues: { default: 5 } },
+      ...{ workers: [noop], queues: { default: 5 } },
       ...{ notifier: 'poll', start: true },
     })
     await staffa.queues.pauseAll()

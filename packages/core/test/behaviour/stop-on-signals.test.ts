@@ -13,7 +13,7 @@ interface Order {
 
 /** A node in a program of its own that stops on signals, and has begun to run jobs. */
 async function program({ grace, work }: Order) {
-  const staffa = await instance({ database: inject('databaseUrl') })
+  const staffa = await instance()
   await staffa.insertAll(Array.from({ length: 6 }, () => newJob('work', { milliseconds: work })))
   const file = fileURLToPath(new URL('./programs/stop-on-signals.ts', import.meta.url))
   const child = fork(file, [inject('databaseUrl'), staffa.prefix, String(grace)])

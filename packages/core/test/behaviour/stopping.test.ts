@@ -1,5 +1,5 @@
 import { settled } from '@staffa/testing'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { worker } from '../../src/index.ts'
 import { events, gate, instance, noop } from './kit.ts'
 
@@ -9,7 +9,6 @@ test('fast jobs end, slow ones are left executing, and none begins once the node
   const brief = worker({ name: 'brief' }).process(() => new Promise((resolve) => setTimeout(resolve, 50)))
   const options = { workers: [stays, brief], queues: { default: { limit: 2 } }, start: true, node: 'stops' }
   const staffa = await instance({
-    database: inject('databaseUrl'),
     ...options,
     shutdownGracePeriod: { milliseconds: 250 },
   })
@@ -33,7 +32,7 @@ test('queues that stop share the grace period', async () => {
   const stays = worker({ name: 'stays' }).process(({ job }) => doors.pass(job))
   const queues = { alpha: 1, beta: 1, gamma: 1 }
   const options = { workers: [stays], queues, start: true, shutdownGracePeriod: { milliseconds: 400 } }
-  const staffa = await instance({ database: inject('databaseUrl'), ...options })
+  const staffa = await instance({ ...options })
   await staffa.insertAll(Object.keys(queues).map((queue) => stays.new({}, { queue })))
   await doors.reached(3)
   const shutdowns = events('queue.shutdown')

@@ -1,5 +1,5 @@
 import { settled, untilEvent } from '@staffa/testing'
-import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
   cancel,
   discard,
@@ -12,7 +12,7 @@ import {
   type TelemetryName,
   worker,
 } from '../../src/index.ts'
-import { databases, events, gate, instance, noop, shared } from './kit.ts'
+import { events, gate, instance, noop, shared } from './kit.ts'
 
 const outcomes: Readonly<Record<string, () => unknown>> = {
   fine: () => ({ rows: 3 }),
@@ -25,8 +25,8 @@ const outcomes: Readonly<Record<string, () => unknown>> = {
 const workers = Object.entries(outcomes).map(([name, process]) => worker({ name }).process(process))
 const allStates = ['completed', 'cancelled', 'discarded', 'scheduled', 'retryable'] as const
 
-describe.each(databases)('an attempt on %s', (_, database) => {
-  const table = shared(() => ({ database: database(), workers, queues: { default: 5 }, node: 'tells', start: true }))
+describe('an attempt', () => {
+  const table = shared(() => ({ workers, queues: { default: 5 }, node: 'tells', start: true }))
 
   async function attempt(name: string, options: object = {}) {
     const [starts, stops, exceptions] = [events('job.start'), events('job.stop'), events('job.exception')]
@@ -115,7 +115,6 @@ test('every kind of event is told by something', async () => {
   const stays = worker({ name: 'stays' }).process(({ job }) => doors.pass(job))
   const staffa = await instance({
     ...{
-      database: inject('databaseUrl'),
       workers: [...workers, stays],
       queues: { default: 5 },
       node: 'all',
@@ -156,7 +155,7 @@ test('a queue that had to be stopped tells what it left behind, and how long it 
   const doors = gate()
   const stays = worker({ name: 'stays' }).process(({ job }) => doors.pass(job))
   const options = { workers: [stays], queues: { default: 5 }, start: true, shutdownGracePeriod: { milliseconds: 150 } }
-  const staffa = await instance({ database: inject('databaseUrl'), ...options })
+  const staffa = await instance({ ...options })
   const { id } = await staffa.insert(stays.new({}))
   await doors.reached(1)
   const shutdown = untilEvent('queue.shutdown')
@@ -243,7 +242,7 @@ describe('the logger', () => {
   test('of an instance tells on its own what goes wrong in the background', async () => {
     const warn = vi.fn()
     const logger = { debug: () => {}, info: () => {}, warn, error: () => {} }
-    const staffa = await instance({ database: inject('databaseUrl'), logger, start: true })
+    const staffa = await instance({ logger, start: true })
     const failure = untilEvent('failure')
     await staffa.query(`ALTER TABLE "${staffa.prefix}".oban_jobs RENAME TO hidden`)
     await failure

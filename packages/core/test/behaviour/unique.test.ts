@@ -85,6 +85,13 @@ describe.each(databases)('uniqueness on %s', (_, database) => {
       [{}, { meta: { k: 1 } }],
       [{}, { meta: { k: 2 } }],
     ],
+    [
+      'another list of keys',
+      false,
+      { keys: ['id'] },
+      [{ id: 1, to: 1 }],
+      [{ id: 1, to: 1 }, { unique: { keys: ['to'] } }],
+    ],
     ['the first was not unique', false, true, [{}, { unique: false }], [{}]],
     ['the second is not unique', false, true, [{}], [{}, { unique: false }]],
   ])('%s: %s', async (_name, expected, unique, first, second) => {
