@@ -15,6 +15,12 @@ const everything: readonly ReplaceField[] = [
 ]
 const unique = { fields: ['args'], keys: ['id'], states: 'all', period: 'infinity' } as const
 
+/** Resolves when a session of these tables waits for a lock. */
+async function blocked(staffa: TestStaffa): Promise<void> {
+  const waiting = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${staffa.prefix}%'`
+  await expect.poll(() => staffa.query(waiting)).toHaveLength(1)
+}
+
 describe.each(databases)('replacing on %s', (_, database) => {
   const clock = manualClock(new Date('2030-01-01T00:00:00Z'))
   const table = shared(() => ({ database: database(), clock }))
@@ -143,6 +149,25 @@ describe.each(databases)('replacing on %s', (_, database) => {
     const second = newJob('send', { id }, { unique, scheduleIn: { hours: 4 }, replace: ['scheduledAt', 'meta'] })
 
     expect(await staffa.insert(second)).toMatchObject({ meta: { deadline: Date.parse('2030-01-01T04:05:00Z') } })
+  })
+
+  test('rows are changed in the order of their ids, so that who changes them otherwise waits and no more', async () => {
+    const staffa = table()
+    const ids = [++last, ++last]
+    const job = (id: number, priority: number) => newJob('send', { id }, { unique, priority, replace: ['priority'] })
+    const [one, two] = await staffa.insertAll(ids.map((id) => job(id, 1)))
+    const update = (id: unknown) => `UPDATE "${staffa.prefix}".oban_jobs SET tags = '{x}' WHERE id = ${id}`
+    let replacing: Promise<unknown> | undefined
+    await staffa.database.transaction(async (transaction) => {
+      await transaction.query({ name: '', text: update(one?.id) }, [])
+      replacing = staffa.insertAll(ids.toReversed().map((id) => job(id, 5)))
+      if (database() !== undefined) await blocked(staffa)
+      await transaction.query({ name: '', text: update(two?.id) }, [])
+    })
+    await replacing
+
+    expect(await staffa.jobs.get(one?.id as number)).toMatchObject({ priority: 5, tags: ['x'] })
+    expect(await staffa.jobs.get(two?.id as number)).toMatchObject({ priority: 5, tags: ['x'] })
   })
 
   test('within one list, later jobs replace fields of the first', async () => {

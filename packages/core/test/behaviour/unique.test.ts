@@ -188,6 +188,17 @@ describe.each(databases)('uniqueness on %s', (_, database) => {
     expect(await staffa.jobs.count()).toBe(4)
   })
 
+  test('one and the same description is inserted once, however often it is in the list', async () => {
+    const job = newJob('send', { same: true }, { unique: true, priority: 3, replace: ['priority'] })
+    const [first, second, third] = await table().insertAll([job, job, job])
+
+    expect([first?.conflict, second?.conflict, third?.conflict]).toEqual([false, true, true])
+    expect(new Set([first?.id, second?.id, third?.id]).size).toBe(1)
+    const again = newJob('send', { again: true }, { unique: true })
+    const flags = await Promise.all([table().insert(again), table().insert(again)])
+    expect(flags.map(({ conflict }) => conflict).toSorted()).toEqual([false, true])
+  })
+
   test('what is equal counts also across the batches of a long list', async () => {
     const staffa = await instance({ database: database() })
     const jobs = Array.from({ length: 2_400 }, (_n, n) => newJob('send', { n: n % 1_200 }, { unique: true }))

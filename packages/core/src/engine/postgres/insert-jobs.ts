@@ -27,12 +27,11 @@ export function insertJobs(tools: Tools): InsertJobs {
     const stored = await find(jobs, on)
     const plan = assign(jobs, stored, tools.clock.now())
     const written = await insert(plan.fresh, { on, notify })
-    const results: InsertedJob[] = []
-    for (const [index, job] of jobs.entries()) {
+    const results = plan.places.map((place) => (typeof place === 'number' ? written[place] : place) as InsertedJob)
+    for (const [index, job] of inOrder(jobs, results)) {
       const place = plan.places[index]
-      const found = typeof place === 'number' ? written[place] : place
-      const first = typeof place === 'number' && plan.fresh[place] === job
-      results.push(first ? (found as InsertedJob) : await replace(job, found as Job, on))
+      const isFirst = typeof place === 'number' && plan.fresh[place] === job
+      if (!isFirst) results[index] = await replace(job, results[index] as InsertedJob, on)
     }
 
     return results
@@ -45,6 +44,11 @@ export function insertJobs(tools: Tools): InsertJobs {
 
     return on ? insertUnique(jobs, on, notify) : tools.database.transaction((own) => insertUnique(jobs, own, notify))
   }
+}
+
+/** By the ids of the rows that the jobs stand for: whoever else locks several rows takes them in that order. */
+function inOrder(jobs: readonly NewJob[], rows: readonly Job[]): readonly (readonly [index: number, job: NewJob])[] {
+  return [...jobs.entries()].sort(([a], [b]) => (rows[a]?.id ?? 0) - (rows[b]?.id ?? 0))
 }
 
 interface Plan {
