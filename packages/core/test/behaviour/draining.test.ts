@@ -1,7 +1,7 @@
 import type { TestStaffa } from '@staffa/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { cancel, discard, fail, newJob, onTelemetry, snooze, worker } from '../../src/index.ts'
-import { databases, events, gate, instance, quiet, shared, sibling } from './kit.ts'
+import { events, gate, instance, quiet, shared, sibling } from './kit.ts'
 
 const ends: Readonly<Record<string, () => unknown>> = {
   OK: () => 'fine',
@@ -22,8 +22,8 @@ const again = worker({ name: 'again' })
   })
 const nothing = { completed: 0, snoozed: 0, cancelled: 0, discarded: 0, failed: 0 }
 
-describe.each(databases)('draining on %s', (_, database) => {
-  const table = shared(() => ({ database: database(), workers: [act, again] }))
+describe('draining', () => {
+  const table = shared(() => ({ workers: [act, again] }))
   let queues = 0
   const freshQueue = () => `queue-${++queues}`
 

@@ -3,7 +3,7 @@ import pg from 'pg'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { type NewJob, newJob, type Transaction, worker } from '../../src/index.ts'
 import { definePlugin } from '../../src/plugin.ts'
-import { allHeard, databases, events, instance, noop, sibling, still } from './kit.ts'
+import { allHeard, events, instance, noop, sibling, still } from './kit.ts'
 
 /** What the table's channel for inserts tells, from now on. */
 async function notices(staffa: TestStaffa): Promise<unknown[]> {
@@ -15,9 +15,9 @@ async function notices(staffa: TestStaffa): Promise<unknown[]> {
   return heard
 }
 
-describe.each(databases)('inserting on %s', (_, database) => {
+describe('inserting', () => {
   test('gives back the whole row', async () => {
-    const staffa = await instance({ database: database() })
+    const staffa = await instance()
     const options = { queue: 'mail', priority: 3, maxAttempts: 7, tags: ['A'], meta: { trace: 1 } }
     const job = await staffa.insert(noop.new({ to: 'ann' }, options))
 
@@ -32,7 +32,7 @@ describe.each(databases)('inserting on %s', (_, database) => {
   test.each([3_600, 0.5, 0, -3_600])(
     'a delay makes a job wait for the stager, also one of %d s',
     async (scheduleIn) => {
-      const staffa = await instance({ database: database() })
+      const staffa = await instance()
       const job = await staffa.insert(noop.new({}, { scheduleIn, scheduledAt: new Date() }))
 
       expect(job).toMatchObject({ state: 'scheduled', attempt: 0 })
@@ -41,14 +41,14 @@ describe.each(databases)('inserting on %s', (_, database) => {
   )
 
   test('an instant is kept as it is', async () => {
-    const staffa = await instance({ database: database() })
+    const staffa = await instance()
     const scheduledAt = new Date('2001-01-01T00:00:00.123Z')
 
     expect(await staffa.insert(noop.new({}, { scheduledAt }))).toMatchObject({ state: 'scheduled', scheduledAt })
   })
 
   test('a job may begin in another state, as workflows need it', async () => {
-    const staffa = await instance({ database: database() })
+    const staffa = await instance()
     const held = await staffa.insert({ ...noop.new({}), state: 'suspended' })
     const done = await staffa.insert({ ...noop.new({}, { scheduleIn: { hours: 1 } }), state: 'completed' })
 
@@ -56,7 +56,7 @@ describe.each(databases)('inserting on %s', (_, database) => {
   })
 
   test('only jobs that can run at once send a notice, one a queue', async () => {
-    const staffa = await instance({ database: database() })
+    const staffa = await instance()
     const heard = await notices(staffa)
     const queues = ['a', 'b', 'a', 'b', 'a']
     await staffa.insert(noop.new({}, { queue: 'later', scheduleIn: { hours: 1 } }))
@@ -71,7 +71,7 @@ describe.each(databases)('inserting on %s', (_, database) => {
   })
 
   test('lists, other iterables and async iterables are inserted whole and in order', async () => {
-    const staffa = await instance({ database: database() })
+    const staffa = await instance()
     const numbers = Array.from({ length: 2_300 }, (_n, index) => index)
     const jobs = numbers.map((n) => noop.new({ n }))
     async function* stream() {
@@ -88,14 +88,14 @@ describe.each(databases)('inserting on %s', (_, database) => {
   })
 
   test('nothing is a list as well', async () => {
-    const staffa = await instance({ database: database() })
+    const staffa = await instance()
 
     expect(await staffa.insertAll([])).toEqual([])
     await expect(staffa.insertAll(noop.new({}) as never)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
   })
 
   test('one job that a layer refuses keeps the whole list out', async () => {
-    const staffa = await instance({ database: database() })
+    const staffa = await instance()
     const choosy = worker({ name: 'choosy' })
       .use(
         definePlugin({
@@ -113,7 +113,7 @@ describe.each(databases)('inserting on %s', (_, database) => {
   })
 
   test('a row that the table refuses keeps the whole list out, however long', async () => {
-    const staffa = await instance({ database: database() })
+    const staffa = await instance()
     const refused: NewJob = { ...noop.new({}), queue: '' }
 
     await expect(staffa.insertAll([...Array(1_500).fill(noop.new({})), refused])).rejects.toMatchObject({
@@ -122,13 +122,16 @@ describe.each(databases)('inserting on %s', (_, database) => {
     expect(await staffa.jobs.count()).toBe(0)
   })
 
-  test('single inserts of one moment share a statement, and each keeps its own result and error', async () => {
-    const staffa = await instance({ database: database() })
+  test('single inserts of one moment share a statement and a notice, and each keeps its own result and error', async () => {
+    const staffa = await instance()
+    const heard = await notices(staffa)
     const spans = events('engine.stop', staffa.node)
     const good = Array.from({ length: 50 }, (_n, n) => staffa.insert(noop.new({ n })))
     const jobs = await Promise.all(good)
     expect(jobs.map(({ args }) => args.n)).toEqual(jobs.map((_n, n) => n))
     expect(spans.filter(({ verb }) => verb === 'insertJobs')).toHaveLength(1)
+    await allHeard(staffa)
+    expect(heard).toEqual([{ queue: 'default' }])
 
     const bad: NewJob = { ...noop.new({}), queue: '' }
     const mixed = [noop.new({ n: 'a' }), bad, noop.new({ n: 'b' })].map((job) => staffa.insert(job))
@@ -139,7 +142,7 @@ describe.each(databases)('inserting on %s', (_, database) => {
   })
 
   test('a program that only inserts needs neither workers nor a start', async () => {
-    const node = await instance({ database: database(), workers: [noop], queues: { default: 1 }, start: true })
+    const node = await instance({ workers: [noop], queues: { default: 1 }, start: true })
     const program = await sibling(node, still)
     const ended = untilEvent('job.stop', ({ job }) => job.args.from === 'elsewhere')
     await program.insert(newJob('noop', { from: 'elsewhere' }))
@@ -148,7 +151,7 @@ describe.each(databases)('inserting on %s', (_, database) => {
   })
 
   test("in Kysely's transaction a job exists if and only if it commits, and so does its notice", async () => {
-    const staffa = await instance({ database: database() })
+    const staffa = await instance()
     const heard = await notices(staffa)
     const insert = (n: number, fail: boolean) =>
       staffa.database.kysely.transaction().execute(async (transaction) => {
@@ -167,7 +170,7 @@ describe.each(databases)('inserting on %s', (_, database) => {
   })
 
   test('what is no transaction is refused', async () => {
-    const staffa = await instance({ database: database() })
+    const staffa = await instance()
 
     for (const transaction of [null, 'BEGIN', {}, { query: true }]) {
       const inserting = staffa.insert(noop.new({}), { transaction: transaction as never })
@@ -181,7 +184,7 @@ describe.each(databases)('inserting on %s', (_, database) => {
 })
 
 test('a client of pg is a transaction, whatever types it parses and however it gives rows', async () => {
-  const staffa = await instance({ database: inject('databaseUrl') })
+  const staffa = await instance()
   const client = new pg.Client({ connectionString: inject('databaseUrl') })
   await client.connect()
   onTestFinished(() => client.end())

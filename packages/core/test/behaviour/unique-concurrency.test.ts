@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { newJob } from '../../src/index.ts'
-import { databases, instance } from './kit.ts'
+import { instance } from './kit.ts'
 
 const url = () => inject('databaseUrl')
 const job = newJob('send', { to: 'ann' }, { unique: true })
@@ -44,7 +44,7 @@ async function waiting(client: pg.Client, prefix: string): Promise<void> {
 }
 
 test('of 200 inserters in four programs one writes, and everyone gets that job', async () => {
-  const staffa = await instance({ database: url() })
+  const staffa = await instance()
   const programs = await Promise.all(Array.from({ length: 4 }, () => inserter(staffa.prefix)))
   const answers = programs.map(async (program) => {
     const answer = once(program, 'message')
@@ -64,7 +64,7 @@ test('of 200 inserters in four programs one writes, and everyone gets that job',
 })
 
 test('who comes second waits for the transaction of the first, and gets its job when that commits', async () => {
-  const staffa = await instance({ database: url() })
+  const staffa = await instance()
   const [first, second] = [await transaction(), await transaction()]
   const mine = await staffa.insert(job, { transaction: first as never })
   const theirs = staffa.insert(job, { transaction: second as never })
@@ -75,7 +75,7 @@ test('who comes second waits for the transaction of the first, and gets its job 
 })
 
 test('who comes second inserts when the transaction of the first rolls back', async () => {
-  const staffa = await instance({ database: url() })
+  const staffa = await instance()
   const first = await transaction()
   const mine = await staffa.insert(job, { transaction: first as never })
   const theirs = staffa.insert(job)
@@ -87,7 +87,7 @@ test('who comes second inserts when the transaction of the first rolls back', as
 })
 
 test('two transactions with lists in opposite orders do not block each other for ever', async () => {
-  const staffa = await instance({ database: url() })
+  const staffa = await instance()
   const list = Array.from({ length: 40 }, (_n, n) => newJob('send', { n }, { unique: true }))
   const insert = async (jobs: typeof list) => {
     const client = await transaction()
@@ -102,9 +102,9 @@ test('two transactions with lists in opposite orders do not block each other for
   expect(await staffa.jobs.count()).toBe(list.length)
 })
 
-describe.each(databases)('in the transaction of a caller on %s', (_, database) => {
+describe('in the transaction of a caller', () => {
   test('an equal job counts from the moment it is inserted there', async () => {
-    const staffa = await instance({ database: database() })
+    const staffa = await instance()
     const flags = await staffa.database.kysely.transaction().execute(async (transaction) => {
       const [first] = await staffa.insertAll([job], { transaction })
       const second = await staffa.insert(job, { transaction })
@@ -120,7 +120,7 @@ describe.each(databases)('in the transaction of a caller on %s', (_, database) =
 })
 
 test.each(['REPEATABLE READ', 'SERIALIZABLE'])('what sees a frozen past cannot be exact: %s', async (level) => {
-  const staffa = await instance({ database: url() })
+  const staffa = await instance()
   const client = await transaction(`BEGIN ISOLATION LEVEL ${level}`)
   const inserting = staffa.insert(job, { transaction: client as never })
   await expect(inserting).rejects.toMatchObject({
