@@ -129,8 +129,10 @@ export class Producer implements Service {
     await undefined // several nudges of one turn are one
     for (let failures = 0; this.#wanted && this.hungry; ) {
       if (this.#tools.acker.size > mostUnwritten) await this.#tools.acker.idle()
+      const demand = this.#demand() // the queue may have been paused or made smaller meanwhile
+      if (demand <= 0) break
       this.#wanted = false
-      failures = (await this.#fetch(this.#demand())) ? 0 : failures + 1
+      failures = (await this.#fetch(demand)) ? 0 : failures + 1
       const rest = failures > 0 ? pauseBefore(failures) : this.#options.dispatchCooldown
       if (rest > 0) await sleep(rest, this.#stopping.signal)
     }
