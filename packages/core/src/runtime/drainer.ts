@@ -4,11 +4,11 @@ import type { Ack } from '../lifecycle/acknowledge.ts'
 import type { StaffaError } from '../support/errors.ts'
 import { type BeaterOptions, dismiss, type Holder } from './beater.ts'
 import { type Executed, endedBy, execute } from './executor.ts'
+import { Held } from './held.ts'
 import type { ProducerTools } from './producer-tools.ts'
 import type { Producers } from './producers.ts'
 import { giveBack, producerUuid } from './queue.ts'
 import { report } from './report.ts'
-import { Running } from './running.ts'
 import { loop } from './service.ts'
 
 /** How to run what a queue holds, without a producer. */
@@ -49,9 +49,8 @@ export class Drainer implements Holder {
   readonly #options: DrainOptions
   readonly #tools: DrainerTools
   readonly #counts = { completed: 0, snoozed: 0, cancelled: 0, discarded: 0, failed: 0 }
-  readonly #running = new Running()
+  readonly #held = new Held()
   readonly #thrown: unknown[] = []
-  #waiting: readonly Job[] = []
 
   constructor(options: DrainOptions, tools: DrainerTools) {
     this.#options = options
@@ -59,15 +58,11 @@ export class Drainer implements Holder {
   }
 
   heldIds(): readonly number[] {
-    return [...this.#running.ids, ...this.#waiting.map(({ id }) => id)]
+    return this.#held.ids
   }
 
   abort(id: number, reason: StaffaError): boolean {
-    const unbegun = this.#waiting.filter((job) => job.id === id)
-    this.#waiting = this.#waiting.filter((job) => job.id !== id)
-    for (const job of unbegun) void this.#end(endedBy(job, reason))
-
-    return this.#running.abort(id, reason) || unbegun.length > 0
+    return this.#held.abort(id, reason, (job) => void this.#end(endedBy(job, reason)))
   }
 
   async drain(): Promise<Drained> {
@@ -108,7 +103,7 @@ export class Drainer implements Holder {
     if (scheduled !== false) await engine.stageQueue(queue, scheduled === true ? undefined : scheduled)
     const { jobs, discarded } = await engine.fetchJobs({ queue, limit, node: client.node, producer: this.uuid })
     this.#counts.discarded += discarded.length
-    this.#waiting = jobs
+    this.#held.waiting.add(jobs)
     await Promise.all(Array.from({ length: this.#options.concurrency }, () => this.#lane()))
     await this.#giveBack()
     if (this.#thrown.length > 0) throw this.#thrown[0]
@@ -118,9 +113,8 @@ export class Drainer implements Holder {
 
   async #lane(): Promise<void> {
     while (!this.#options.signal?.aborted && this.#thrown.length === 0) {
-      const [job, ...rest] = this.#waiting
+      const job = this.#held.waiting.next()
       if (!job) break
-      this.#waiting = rest
       await this.#run(job)
     }
   }
@@ -128,10 +122,10 @@ export class Drainer implements Holder {
   async #run(job: Job): Promise<void> {
     this.#tools.telemetry.emit('job.start', { job })
     const attempt = execute(job, this.#tools)
-    this.#running.add(attempt)
+    this.#held.running.add(attempt)
     const executed = await attempt.ended
     await this.#end(executed)
-    this.#running.remove(attempt)
+    this.#held.running.remove(attempt)
   }
 
   async #end({ ack, acknowledged, ...executed }: Executed): Promise<void> {
@@ -145,8 +139,7 @@ export class Drainer implements Holder {
   }
 
   async #giveBack(): Promise<void> {
-    const unbegun = this.#waiting
-    this.#waiting = []
+    const unbegun = this.#held.waiting.takeAll()
     await Promise.all(unbegun.map((job) => this.#tools.acker.write({ ack: giveBack(job), job })))
   }
 }

@@ -3,12 +3,12 @@ import { jitter } from '../lifecycle/backoff.ts'
 import { StaffaError } from '../support/errors.ts'
 import { Claims } from './claims.ts'
 import { type Attempt, type Executed, endedBy, execute } from './executor.ts'
+import { Held } from './held.ts'
 import { follow, type Pace, prefetch, unknownPace } from './prefetch.ts'
 import type { ProducerTools } from './producer-tools.ts'
 import { giveBack, producerUuid, type QueueCheck, type QueueOptions } from './queue.ts'
 import { report } from './report.ts'
 import { pause as pauseBefore } from './retry.ts'
-import { Running } from './running.ts'
 import { loop, type Service, sleep, within } from './service.ts'
 
 /** More ends than this wait to be written: fetching pauses until the database has caught up. */
@@ -23,9 +23,8 @@ export class Producer implements Service {
   readonly uuid: string = producerUuid()
   #options: QueueOptions
   readonly #tools: ProducerTools
-  readonly #running = new Running()
+  readonly #held = new Held()
   readonly #claims = new Claims()
-  #waiting: Job[] = []
   #wanted = false
   /** True when a fetch has failed: it may have claimed jobs that nobody here knows of. */
   #uncertain = false
@@ -75,11 +74,7 @@ export class Producer implements Service {
 
   /** Ends a job early that runs here, or is about to; tells whether there was one. */
   abort(id: number, reason: StaffaError): boolean {
-    const unbegun = this.#waiting.filter((job) => job.id === id)
-    this.#waiting = this.#waiting.filter((job) => job.id !== id)
-    for (const job of unbegun) void this.#end(endedBy(job, reason))
-
-    return this.#running.abort(id, reason) || unbegun.length > 0
+    return this.#held.abort(id, reason, (job) => void this.#end(endedBy(job, reason)))
   }
 
   /** Stops fetching, gives back what has not begun, and waits for what runs, within the grace period. */
@@ -91,7 +86,7 @@ export class Producer implements Service {
 
   /** Whether something runs here still, or has ended without that being written. */
   get busy(): boolean {
-    return this.#running.size > 0 || this.#claims.size > 0
+    return this.#held.running.size > 0 || this.#claims.size > 0
   }
 
   async #windDown(): Promise<void> {
@@ -102,13 +97,13 @@ export class Producer implements Service {
     const ended = this.#ended()
     const inTime = await within(this.#tools.shutdownGracePeriod, ended)
     if (!inTime) await this.#interrupt(ended)
-    const orphaned = this.#running.ids
+    const orphaned = this.#held.running.ids
     this.#tools.telemetry.emit('queue.shutdown', { queue: this.queue, elapsed: performance.now() - began, orphaned })
   }
 
   /** The jobs that run here, or are about to. */
   heldIds(): readonly number[] {
-    return [...this.#running.ids, ...this.#waiting.map(({ id }) => id)]
+    return this.#held.ids
   }
 
   check(): Omit<QueueCheck, 'name' | 'node'> {
@@ -119,7 +114,7 @@ export class Producer implements Service {
       uuid: this.uuid,
       limit,
       paused: paused || this.#stopping.signal.aborted,
-      running: this.#running.ids,
+      running: this.#held.running.ids,
       startedAt: this.#startedAt ?? new Date(Number.NaN),
       shutdownStartedAt: this.#shutdownStartedAt,
     })
@@ -144,7 +139,7 @@ export class Producer implements Service {
     if (paused || this.#stopping.signal.aborted) return 0
     const ahead = prefetch(limit, this.#pace, this.#options.prefetch)
 
-    return limit + ahead - this.#running.size - this.#waiting.length
+    return limit + ahead - this.#held.size
   }
 
   async #fetch(limit: number): Promise<boolean> {
@@ -160,7 +155,7 @@ export class Producer implements Service {
       if (jobs.length + discarded.length === limit) this.#wanted = true
       if (discarded.length > 0) this.#tools.onDiscarded(discarded)
       this.#claims.take(jobs)
-      this.#waiting.push(...jobs)
+      this.#held.waiting.add(jobs)
       this.#dispatch()
       void this.#relieve()
 
@@ -176,8 +171,8 @@ export class Producer implements Service {
 
   #dispatch(): void {
     const runs = !this.#options.paused && !this.#stopping.signal.aborted
-    while (runs && this.#running.size < this.#options.limit) {
-      const job = this.#waiting.shift()
+    while (runs && this.#held.running.size < this.#options.limit) {
+      const job = this.#held.waiting.next()
       if (!job) return
       void this.#run(job)
     }
@@ -185,10 +180,10 @@ export class Producer implements Service {
 
   async #run(job: Job): Promise<void> {
     const { telemetry, shutdownGracePeriod } = this.#tools
-    this.#running.abort(job.id, new StaffaError('LOST', `job ${job.id} was taken from its attempt`))
+    this.#held.running.abort(job.id, new StaffaError('LOST', `job ${job.id} was taken from its attempt`))
     telemetry.emit('job.start', { job })
     const attempt = execute(job, this.#tools)
-    this.#running.add(attempt)
+    this.#held.running.add(attempt)
 
     const executed = await attempt.ended
     const written = this.#end(executed)
@@ -207,7 +202,7 @@ export class Producer implements Service {
   }
 
   #finished(attempt: Attempt, duration: number): void {
-    this.#running.remove(attempt)
+    this.#held.running.remove(attempt)
     this.#pace = { ...this.#pace, job: follow(this.#pace.job, duration) }
     this.#dispatch()
     if (this.#wanted && !this.#pumping) this.nudge()
@@ -218,24 +213,25 @@ export class Producer implements Service {
     await this.#refresh.stop()
     await this.#pumping
     await this.#giveBack()
-    await this.#running.idle()
+    await this.#held.running.idle()
     await this.#tools.acker.idle()
   }
 
   /** Jobs that heed their signal now end, and run again elsewhere; the others are left to the rescuer. */
   async #interrupt(ended: Promise<void>): Promise<void> {
     const reason = new StaffaError('SHUTDOWN', `the queue ${this.queue} was stopped`)
-    this.#running.abortAll(reason)
+    this.#held.running.abortAll(reason)
     await within(1_000, ended)
   }
 
   /** Jobs that have become slow must not wait behind each other here while other nodes are free. */
   async #relieve(): Promise<void> {
-    if (this.#relieving || this.#waiting.length === 0) return
+    if (this.#relieving || this.#held.waiting.size === 0) return
     this.#relieving = true
-    for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
+    const { waiting } = this.#held
+    for (let { first } = waiting; first; first = waiting.first) {
       await sleep(patience, this.#stopping.signal)
-      if (first !== this.#waiting[0]) continue
+      if (first !== waiting.first) continue
       this.#pace = unknownPace
       this.#wanted = true
       await this.#giveBack()
@@ -244,9 +240,8 @@ export class Producer implements Service {
   }
 
   async #giveBack(): Promise<void> {
-    const unbegun = this.#waiting.splice(0)
-    const back = unbegun.map((job) => ({ job, ack: giveBack(job) }))
-    await Promise.allSettled(back.map((ending) => this.#tools.acker.write(ending)))
+    const unbegun = this.#held.waiting.takeAll()
+    await Promise.allSettled(unbegun.map((job) => this.#tools.acker.write({ job, ack: giveBack(job) })))
     for (const job of unbegun) this.#claims.drop(job)
   }
 }

@@ -1,0 +1,27 @@
+import type { Job } from '../job/job.ts'
+import type { StaffaError } from '../support/errors.ts'
+import { Running } from './running.ts'
+import { Waiting } from './waiting.ts'
+
+/** What a queue has claimed: the jobs that wait for a slot, and the attempts that run. */
+export class Held {
+  readonly waiting = new Waiting()
+  readonly running = new Running()
+
+  get ids(): readonly number[] {
+    return [...this.running.ids, ...this.waiting.ids]
+  }
+
+  /** How many slots would be filled if everything ran. */
+  get size(): number {
+    return this.running.size + this.waiting.size
+  }
+
+  /** Ends the attempts at a job early, and takes it out where it waits; tells whether there was anything to end. */
+  abort(id: number, reason: StaffaError, unbegun: (job: Job) => void): boolean {
+    const taken = this.waiting.take(id)
+    taken.forEach(unbegun)
+
+    return this.running.abort(id, reason) || taken.length > 0
+  }
+}
