@@ -1,4 +1,3 @@
-import { defineProject } from 'vitest/config'
+import { project } from '../test/project.ts'
 
-/** Every example is run as a program, which takes a while where many things run at once. */
-export default defineProject({ test: { name: 'examples', include: ['*/**/*.test.ts'], testTimeout: 60_000 } })
+export default project('examples', ['*/**/*.test.ts'])

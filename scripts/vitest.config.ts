@@ -1,3 +1,3 @@
-import { defineProject } from 'vitest/config'
+import { project } from '../test/project.ts'
 
-export default defineProject({ test: { name: 'scripts', include: ['**/*.test.mjs'] } })
+export default project('scripts', ['**/*.test.mjs'])

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { isFinal, type Job, Staffa } from '@staffa/core'
 import { pglite } from '@staffa/pglite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { quickStart } from '../../test/project.ts'
 
 let directory: string
 let data: string
@@ -20,7 +21,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 
 /** Runs the demo, and kills it when a line that fits is printed. */
 async function demo(killAt?: RegExp): Promise<{ readonly exit: unknown; readonly lines: readonly string[] }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'index.ts'), data], {
+  const child = spawn(process.execPath, [quickStart, join(import.meta.dirname, 'index.ts'), data], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit')

@@ -1,5 +1,3 @@
-import { defineProject } from 'vitest/config'
+import { project } from '../../test/project.ts'
 
-export default defineProject({
-  test: { name: 'core', include: ['src/**/*.test.ts', 'test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000 },
-})
+export default project('core', ['{src,test}/**/*.test.ts'])

@@ -1,5 +1,3 @@
-import { defineProject } from 'vitest/config'
+import { project } from '../../test/project.ts'
 
-export default defineProject({
-  test: { name: 'pglite', include: ['src/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000 },
-})
+export default project('pglite', ['{src,test}/**/*.test.ts'])

@@ -1,3 +1,3 @@
-import { defineProject } from 'vitest/config'
+import { project } from '../../test/project.ts'
 
-export default defineProject({ test: { name: 'recorded', include: ['src/**/*.test.ts'], testTimeout: 30_000 } })
+export default project('recorded', ['{src,test}/**/*.test.ts'])

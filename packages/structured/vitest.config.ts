@@ -1,3 +1,3 @@
-import { defineProject } from 'vitest/config'
+import { project } from '../../test/project.ts'
 
-export default defineProject({ test: { name: 'structured', include: ['src/**/*.test.ts'], testTimeout: 30_000 } })
+export default project('structured', ['{src,test}/**/*.test.ts'])

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { TestStaffa } from '@staffa/testing'
 import pg from 'pg'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { newJob } from '../../src/index.ts'
@@ -29,18 +30,11 @@ async function transaction(begin = 'BEGIN'): Promise<pg.Client> {
   return client
 }
 
-/** Resolves when so many sessions wait for a lock in this schema's statements. */
-async function waiting(client: pg.Client, prefix: string): Promise<void> {
-  await expect
-    .poll(async () => {
-      const { rows } = await client.query(
-        `SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event = 'advisory' AND query LIKE '%pg_advisory%'
-         AND pid IN (SELECT pid FROM pg_locks WHERE relation = $1::regclass OR locktype = 'advisory')`,
-        [`"${prefix}".oban_jobs`],
-      )
-      return rows[0].n
-    })
-    .toBeGreaterThan(0)
+/** Resolves when somebody waits for what this transaction has locked. Asks outside of it: inside, the answer is kept. */
+async function waitedFor(staffa: TestStaffa, blocker: pg.Client): Promise<void> {
+  const { rows } = await blocker.query('SELECT pg_backend_pid() AS pid')
+  const waiters = `SELECT 1 FROM pg_stat_activity WHERE ${rows[0].pid} = ANY (pg_blocking_pids(pid))`
+  await expect.poll(() => staffa.query(waiters)).toHaveLength(1)
 }
 
 test('of 200 inserters in four programs one writes, and everyone gets that job', async () => {
@@ -68,7 +62,7 @@ test('who comes second waits for the transaction of the first, and gets its job 
   const [first, second] = [await transaction(), await transaction()]
   const mine = await staffa.insert(job, { transaction: first as never })
   const theirs = staffa.insert(job, { transaction: second as never })
-  await waiting(first, staffa.prefix)
+  await waitedFor(staffa, first)
   await first.query('COMMIT')
 
   expect(await theirs).toMatchObject({ id: mine.id, conflict: true })
@@ -79,7 +73,7 @@ test('who comes second inserts when the transaction of the first rolls back', as
   const first = await transaction()
   const mine = await staffa.insert(job, { transaction: first as never })
   const theirs = staffa.insert(job)
-  await waiting(first, staffa.prefix)
+  await waitedFor(staffa, first)
   await first.query('ROLLBACK')
 
   expect(await theirs).toMatchObject({ conflict: false })
