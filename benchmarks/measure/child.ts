@@ -1,0 +1,45 @@
+// The process that a contender is measured in: it does what its parent asks, one task after another.
+import type { Place } from '../contenders/contender.ts'
+import { loadContender } from '../contenders/index.ts'
+import { workloadNamed } from '../workloads/index.ts'
+import { type Bench, commonTasks, type Task } from './tasks.ts'
+
+/** What a child is told when it begins. */
+export interface Assignment {
+  readonly workload: string
+  readonly contender: string
+  readonly place: Place
+}
+
+export type Request = { readonly task: string; readonly params: unknown } | { readonly end: true }
+export type Reply = { readonly result: unknown } | { readonly error: string } | { readonly news: unknown }
+
+function send(reply: Reply): void {
+  process.send?.(reply)
+}
+
+async function main({ workload, contender: key, place }: Assignment): Promise<void> {
+  const contender = await loadContender(key)
+  const client = contender.open(place)
+  const bench: Bench = { contender, client, tell: (news) => send({ news }) }
+  const tasks: Readonly<Record<string, Task>> = { ...commonTasks, ...workloadNamed(workload).tasks }
+
+  process.on('message', async (request: Request) => {
+    try {
+      if ('end' in request) {
+        await client.stop()
+        process.disconnect()
+
+        return
+      }
+      const task = tasks[request.task]
+      if (!task) throw new Error(`expected a task of ${workload}, got ${request.task}`)
+      send({ result: await task(bench, request.params as never) })
+    } catch (error) {
+      send({ error: error instanceof Error ? String(error.stack) : String(error) })
+    }
+  })
+  send({ result: 'ready' })
+}
+
+await main(JSON.parse(process.argv[2] as string) as Assignment)

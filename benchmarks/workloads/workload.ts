@@ -1,0 +1,29 @@
+import type { Lab } from '../measure/lab.ts'
+import type { Task } from '../measure/tasks.ts'
+
+/** How much to measure. */
+export interface Scale {
+  readonly quick: boolean
+  /** The number of jobs, if the caller wants another than the workload's own. */
+  readonly jobs: number | undefined
+  /** The limits to try, if the caller wants others. */
+  readonly limits: readonly number[] | undefined
+}
+
+/** One contender at one setting: what is measured once in each round. */
+export interface Case {
+  readonly contender: string
+  /** The setting in words, such as `limit 10`; the same for all that are compared with each other. */
+  readonly setting: string
+  readonly measure: (lab: Lab) => Promise<Figures>
+}
+
+export type Figures = Readonly<Record<string, number>>
+
+export interface Workload {
+  readonly name: string
+  readonly title: string
+  readonly cases: (scale: Scale) => readonly Case[]
+  /** What its processes can be asked to do, besides what all can. */
+  readonly tasks?: Readonly<Record<string, Task>>
+}
