@@ -4,7 +4,7 @@ import type { InsertJobsOptions } from '../engine.ts'
 import { insertRows } from './insert-rows.ts'
 import { replaceFields } from './replace-fields.ts'
 import type { Tools } from './tools.ts'
-import { findTwins, lockFingerprints, twinIn } from './unique.ts'
+import { findTwins, lockFingerprints, lockTwins, twinIn } from './unique.ts'
 
 type InsertJobs = (jobs: readonly NewJob[], options?: InsertJobsOptions) => Promise<readonly InsertedJob[]>
 
@@ -16,6 +16,7 @@ export function insertJobs(tools: Tools): InsertJobs {
   const insert = insertRows(tools)
   const lock = lockFingerprints(tools)
   const find = findTwins(tools)
+  const hold = lockTwins(tools)
   const replace = replaceFields(tools)
 
   async function insertUnique(
@@ -24,17 +25,32 @@ export function insertJobs(tools: Tools): InsertJobs {
     notify: boolean,
   ): Promise<readonly InsertedJob[]> {
     await lock(jobs, on)
-    const stored = await find(jobs, on)
+    const stored = await findAndHold(jobs, on)
     const plan = assign(jobs, stored, tools.clock.now())
     const written = await insert(plan.fresh, { on, notify })
     const results = plan.places.map((place) => (typeof place === 'number' ? written[place] : place) as InsertedJob)
-    for (const [index, job] of inOrder(jobs, results)) {
+    for (const [index, job] of jobs.entries()) {
       const place = plan.places[index]
       const isFirst = typeof place === 'number' && plan.fresh[place] === job
       if (!isFirst) results[index] = await replace(job, results[index] as InsertedJob, on)
     }
 
     return results
+  }
+
+  /**
+   * Whoever may change a stored job is waited for, where fields of it are to be replaced: then it may be in another
+   * state, with other fields to replace, or may count no more.
+   */
+  async function findAndHold(jobs: readonly NewJob[], on: Queryable): Promise<ReadonlyMap<number, Job>> {
+    for (const held = new Set<number>(); ; ) {
+      const stored = await find(jobs, on)
+      const found = [...stored].filter(([place, { state }]) => jobs[place]?.replace?.[state]?.length)
+      const loose = found.map(([, { id }]) => id).filter((id) => !held.has(id))
+      if (loose.length === 0) return stored
+      await hold(loose, on)
+      for (const id of loose) held.add(id)
+    }
   }
 
   return async (jobs, options = {}) => {
@@ -44,11 +60,6 @@ export function insertJobs(tools: Tools): InsertJobs {
 
     return on ? insertUnique(jobs, on, notify) : tools.database.transaction((own) => insertUnique(jobs, own, notify))
   }
-}
-
-/** By the ids of the rows that the jobs stand for: whoever else locks several rows takes them in that order. */
-function inOrder(jobs: readonly NewJob[], rows: readonly Job[]): readonly (readonly [index: number, job: NewJob])[] {
-  return [...jobs.entries()].sort(([a], [b]) => (rows[a]?.id ?? 0) - (rows[b]?.id ?? 0))
 }
 
 interface Plan {

@@ -5,7 +5,7 @@ import type { Queryable } from '../database.ts'
 import { jobColumns, toJob } from '../job-row.ts'
 import { statement } from '../names.ts'
 import { initialState } from './insert-rows.ts'
-import { instant, now, run, type Tools } from './tools.ts'
+import { instant, now, numbers, run, type Tools } from './tools.ts'
 
 /** Locks fingerprints until the transaction ends, always in the same order, so that two lists never block each other. */
 export function lockFingerprints(tools: Tools) {
@@ -38,6 +38,18 @@ export function findTwins(tools: Tools) {
     const rows = await run(tools, find, { values: [JSON.stringify(wanted), instant(tools)], on })
 
     return new Map(rows.map(([place, ...row]) => [Number(place), toJob(row)]))
+  }
+}
+
+/** Keeps stored jobs as they are until the transaction ends. Locks them in the order of their ids. */
+export function lockTwins(tools: Tools) {
+  const lock = statement(
+    'lock_twins',
+    `SELECT id::text FROM ${tools.names.jobs} WHERE id = ANY ($1::text::bigint[]) ORDER BY id FOR UPDATE`,
+  )
+
+  return async (ids: readonly number[], on: Queryable): Promise<void> => {
+    await run(tools, lock, { values: [numbers(ids)], on })
   }
 }
 
