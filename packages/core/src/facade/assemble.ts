@@ -23,7 +23,7 @@ export interface Parts {
 
 /** Puts the parts of an instance together. Opens nothing. */
 export function assemble(config: Config, client: Client, isStarted: () => boolean): Parts {
-  const events = logFailures(telemetry({ instance: config.name, node: config.node }), config.logger)
+  const events = telemetry({ instance: config.name, node: config.node }, logFailures(config.logger))
   const engine = postgresEngine(config, events)
   const tools = { ...config, engine, telemetry: events, client }
   const runtime = node(config, tools)

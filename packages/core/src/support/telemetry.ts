@@ -57,12 +57,20 @@ export interface Telemetry {
   span<T>(kind: 'engine' | 'service', name: string, work: () => Promise<T>): Promise<T>
 }
 
+/** Told of everything that one instance tells, before those who listen. */
+export type Witness = Telemetry['emit']
+
+/** Tells the instance whose event is being told of a listener that has failed. */
+let blame: ((name: TelemetryName, error: unknown) => void) | undefined
+
 /** Makes the telemetry of one instance. What nobody listens to costs a look-up. */
-export function telemetry(source: EventSource): Telemetry {
+export function telemetry(source: EventSource, witness: Witness = () => {}): Telemetry {
   const emit: Telemetry['emit'] = (name, payload) => {
     const to = channel(`staffa.${name}`)
-    if (to.hasSubscribers) to.publish({ ...source, ...payload })
+    witness(name, payload)
+    if (to.hasSubscribers) blaming(report, () => to.publish({ ...source, ...payload }))
   }
+  const report = (name: TelemetryName, error: unknown) => emit('failure', { where: `listener of ${name}`, error })
 
   return {
     emit,
@@ -98,14 +106,44 @@ async function serviceSpan<T>(emit: Telemetry['emit'], service: string, work: ()
   }
 }
 
-/** Calls back for every event of that name, of every instance in this process. Returns what ends it. */
+/** Listeners are called in the turn in which the event is told: while they are, it is known whose it is. */
+function blaming(report: NonNullable<typeof blame>, publish: () => void): void {
+  const before = blame
+  blame = report
+  publish() // never throws
+  blame = before
+}
+
+/**
+ * Calls back for every event of that name, of every instance in this process. A listener that throws or rejects hinders
+ * nobody: its instance is told, the first time. Returns what ends it.
+ */
 export function onTelemetry<Name extends TelemetryName>(
   name: Name,
   listener: (event: EventSource & TelemetryEvents[Name]) => void,
 ): () => void {
   const from = channel(`staffa.${name}`)
-  const receive = (event: unknown) => listener(event as EventSource & TelemetryEvents[Name])
+  let isKnown = false
+  const receive = (event: unknown) => {
+    const report = blame
+    const onError = (error: unknown) => {
+      if (isKnown) return
+      isKnown = true
+      report?.(name, error)
+    }
+    guarded(() => listener(event as EventSource & TelemetryEvents[Name]), onError)
+  }
   from.subscribe(receive)
 
   return () => void from.unsubscribe(receive)
+}
+
+/** Calls somebody whose errors are none of ours: unheard, they would end the process. */
+function guarded(call: () => unknown, onError: (error: unknown) => void): void {
+  try {
+    const result = call()
+    if (result instanceof Promise) result.catch(onError)
+  } catch (error) {
+    onError(error)
+  }
 }
