@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util'
 import { Lab } from './measure/lab.ts'
+import { findRedis } from './measure/redis.ts'
 import { startServer } from './measure/server.ts'
 import { median } from './measure/statistics.ts'
-import { workloadNamed, workloads } from './workloads/index.ts'
+import { loadWorkload, workloadNames } from './workloads/index.ts'
 import type { Case, Figures, Scale } from './workloads/workload.ts'
 
 const { values, positionals } = parseArgs({
@@ -24,10 +25,10 @@ const scale: Scale = {
 }
 
 async function main(): Promise<void> {
-  const chosen = positionals.length === 0 ? workloads : positionals.map(workloadNamed)
+  const chosen = await Promise.all((positionals.length === 0 ? workloadNames : positionals).map(loadWorkload))
   const server = await startServer()
   try {
-    const lab = new Lab({ url: server.url, redis: undefined, profiles: values['cpu-prof'] })
+    const lab = new Lab({ url: server.url, redis: await findRedis(), profiles: values['cpu-prof'] })
     for (const workload of chosen) {
       const only = values.only?.split(',')
       const cases = workload.cases(scale).filter(({ contender }) => only?.includes(contender) ?? true)

@@ -2,7 +2,7 @@
 export interface Args {
   readonly n: number
   /** When it was inserted, in milliseconds of the machine's monotonic clock, where latency is measured. */
-  readonly at?: number
+  readonly at?: number | undefined
   readonly name: string
   readonly email: string
   readonly plan: string
@@ -36,6 +36,16 @@ export interface Client {
   /** How many jobs are neither completed nor, where completed ones are deleted, gone. */
   unfinished(): Promise<number>
   stop(): Promise<void>
+  /** Inserts a batch that is due at one moment. */
+  schedule?(list: readonly Args[], at: Date): Promise<unknown>
+  /** Inserts a job unless one of the same `n` waits. */
+  insertUnique?(args: Args): Promise<unknown>
+  /** Inserts a batch of those. */
+  insertAllUnique?(list: readonly Args[]): Promise<unknown>
+  /** Stores that many jobs that have completed. */
+  keep?(count: number): Promise<unknown>
+  /** Removes what is stored outside of the PostgreSQL database. */
+  clear?(): Promise<unknown>
 }
 
 /** Something that is measured. */
@@ -44,9 +54,7 @@ export interface Contender {
   /** Its settings, in words. */
   readonly settings: string
   readonly kind: 'staffa' | 'floor' | 'peer'
-  readonly store: 'postgres' | 'redis'
-  /** How many jobs run at once, or that the setting does not matter to it. */
-  readonly takesLimit: boolean
+  readonly store: 'postgres' | 'redis' | 'pglite'
   /** A part of the jobs is enough for one that would take minutes. Defaults to all. */
   readonly share?: number
   readonly open: (place: Place) => Client

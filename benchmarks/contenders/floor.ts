@@ -1,7 +1,7 @@
 import { Staffa } from '@staffa/core'
 import pg from 'pg'
 import { type Args, type Client, type Contender, type Place, queueOf, type WorkOptions } from './contender.ts'
-import { countUnfinished } from './staffa.ts'
+import { keepText } from './staffa.ts'
 
 /** As many rows as a fetch, an ack or an insert has. */
 const batch = 1_000
@@ -12,7 +12,6 @@ export const floor: Contender = {
   settings: `raw \`pg\`, the same rows, batches of ${batch.toLocaleString('en')}, fetching and acknowledging on two connections`,
   kind: 'floor',
   store: 'postgres',
-  takesLimit: false,
   open,
 }
 
@@ -29,10 +28,12 @@ const insertText = `
   INSERT INTO oban_jobs (queue, worker, args)
   SELECT queue, 'bench', args FROM jsonb_to_recordset($1::jsonb) AS job (queue text, args jsonb)`
 
+const left = `SELECT count(*)::int AS left FROM oban_jobs WHERE state <> 'completed'`
+
 const asText = { getTypeParser: () => (value: string) => value }
 
 function open(place: Place): Client {
-  const pool = new pg.Pool({ connectionString: place.url, max: 4 })
+  const pool = new pg.Pool({ connectionString: place.url, max: 10 })
   const run = (name: string, text: string) => async (values: readonly unknown[]) => {
     const { rows } = await pool.query({ name, text, values: [...values], rowMode: 'array', types: asText } as never)
 
@@ -67,7 +68,8 @@ function open(place: Place): Client {
     work: async ({ handle }) => {
       working = Promise.all(place.queues.map((queue) => workOff(queue, handle)))
     },
-    unfinished: () => countUnfinished(pool),
+    keep: (count) => pool.query(keepText, [count]),
+    unfinished: async () => (await pool.query(left)).rows[0].left,
     stop: async () => {
       stopping = true
       await working

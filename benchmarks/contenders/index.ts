@@ -4,7 +4,20 @@ import type { Contender } from './contender.ts'
 const loaders: Readonly<Record<string, () => Promise<Contender>>> = {
   staffa: async () => (await import('./staffa.ts')).staffa,
   'staffa-strict': async () => (await import('./staffa.ts')).strictStaffa,
+  'staffa-pglite': async () => (await import('./staffa-pglite.ts')).staffaOnPglite,
+  'layers-structured': async () => (await import('./staffa-layers.ts')).structuredStaffa,
+  'layers-all': async () => (await import('./staffa-layers.ts')).layeredStaffa,
+  'layers-hooks': async () => (await import('./staffa-layers.ts')).hookedStaffa,
   floor: async () => (await import('./floor.ts')).floor,
+  graphile: async () => (await import('./graphile-worker.ts')).graphileWorker,
+  'graphile-unbuffered': async () => (await import('./graphile-worker.ts')).graphileWorkerUnbuffered,
+  'graphile-tuned': async () => (await import('./graphile-worker.ts')).graphileWorkerTuned,
+  'graphile-best': async () => (await import('./graphile-worker.ts')).graphileWorkerBest,
+  'pg-boss': async () => (await import('./pg-boss.ts')).pgBoss,
+  'pg-boss-unbuffered': async () => (await import('./pg-boss.ts')).pgBossUnbuffered,
+  'pg-boss-notified': async () => (await import('./pg-boss.ts')).pgBossNotified,
+  'bullmq-postgres': async () => (await import('./bullmq.ts')).bullmqPostgres,
+  'bullmq-redis': async () => (await import('./bullmq.ts')).bullmqRedis,
 }
 
 export const contenderKeys: readonly string[] = Object.keys(loaders)

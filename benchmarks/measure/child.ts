@@ -1,7 +1,7 @@
 // The process that a contender is measured in: it does what its parent asks, one task after another.
 import type { Place } from '../contenders/contender.ts'
 import { loadContender } from '../contenders/index.ts'
-import { workloadNamed } from '../workloads/index.ts'
+import { loadWorkload } from '../workloads/index.ts'
 import { type Bench, commonTasks, type Task } from './tasks.ts'
 
 /** What a child is told when it begins. */
@@ -22,7 +22,7 @@ async function main({ workload, contender: key, place }: Assignment): Promise<vo
   const contender = await loadContender(key)
   const client = contender.open(place)
   const bench: Bench = { contender, client, tell: (news) => send({ news }) }
-  const tasks: Readonly<Record<string, Task>> = { ...commonTasks, ...workloadNamed(workload).tasks }
+  const tasks: Readonly<Record<string, Task>> = { ...commonTasks, ...(await loadWorkload(workload)).tasks }
 
   process.on('message', async (request: Request) => {
     try {

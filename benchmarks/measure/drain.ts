@@ -1,9 +1,11 @@
-import type { BenchPlace } from './lab.ts'
+import { type BenchPlace, patience } from './lab.ts'
 import type { News, Worked, WorkParams } from './tasks.ts'
 import type { Worker } from './worker.ts'
 
 export interface DrainOptions {
   readonly jobs: number
+  /** How many wait, if there are more of them than are to be done. */
+  readonly stored?: number
   readonly limit: number
   /** How many processes share the work. Defaults to one. */
   readonly processes?: number
@@ -13,6 +15,8 @@ export interface DrainOptions {
 export type Drained = {
   /** Jobs a second, from the call that starts work to the moment when the last job is handled and that is stored. */
   readonly rate: number
+  /** The same, to the moment when the last job is handled. */
+  readonly handledRate: number
   /** Seconds of CPU, of all processes of the contender and of the server. */
   readonly clientCpu: number
   readonly serverCpu: number
@@ -25,32 +29,32 @@ export type Drained = {
   readonly rss: number
 }
 
-const patience = 120_000
-
 /** Has fresh processes drain what the queues hold, and checks that every job was done, and once. */
-export async function drain(bench: BenchPlace, { jobs, limit, processes = 1 }: DrainOptions): Promise<Drained> {
-  const watcher = await bench.worker({ measured: false })
+export async function drain(bench: BenchPlace, options: DrainOptions): Promise<Drained> {
+  const { jobs, limit, processes = 1, stored = jobs } = options
   const workers = await Promise.all(Array.from({ length: processes }, () => bench.worker()))
   await using meter = await bench.meter()
   const read = await meter.start()
   const handled = countHandled(workers, jobs)
-  const params: WorkParams = { jobs, limit, expected: processes === 1 ? jobs : 0 }
+  const params: WorkParams = { jobs: stored, limit, expected: processes === 1 ? jobs : 0 }
 
   const began = performance.now()
   await Promise.all(workers.map((worker) => worker.ask('work', params)))
-  await within(handled, () => watcher.ask<number>('unfinished'))
-  await allStored(watcher, began)
+  await within(handled, bench)
+  const handledAfter = (performance.now() - began) / 1000
+  if (stored === jobs) await bench.untilFinished()
   const seconds = (performance.now() - began) / 1000
 
   const spent = await read()
   const worked = await Promise.all(workers.map((worker) => worker.ask<Worked>('worked')))
-  check(bench, jobs, worked)
-  await Promise.all([...workers, watcher].map((worker) => worker.end()))
+  if (stored === jobs) check(bench, jobs, worked)
+  await Promise.all(workers.map((worker) => worker.end()))
   const clientCpu = sum(worked.map(({ cpu }) => cpu))
   const serverCpu = spent.cpu ?? Number.NaN
 
   return {
     rate: jobs / seconds,
+    handledRate: jobs / handledAfter,
     clientCpu,
     serverCpu,
     clientCpuPerJob: (clientCpu / jobs) * 1e6,
@@ -74,21 +78,23 @@ export function countHandled(workers: readonly Worker[], jobs: number): Promise<
   })
 }
 
-async function within(handled: Promise<void>, unfinished: () => Promise<number>): Promise<void> {
+/** Resolves with the moment when all is handled and that is stored. */
+export async function storedWithin(handled: Promise<void>, bench: BenchPlace): Promise<number> {
+  await within(handled, bench)
+  await bench.untilFinished()
+
+  return Date.now()
+}
+
+async function within(handled: Promise<void>, bench: BenchPlace): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(resolve, patience, true)
   })
   const isLate = await Promise.race([handled, late])
   clearTimeout(timer)
-  if (isLate) throw new Error(`expected every job to be handled within two minutes, ${await unfinished()} are left`)
-}
-
-async function allStored(watcher: Worker, began: number): Promise<void> {
-  for (let left = 1; left > 0; ) {
-    left = await watcher.ask<number>('unfinished')
-    if (left > 0 && performance.now() - began > patience) throw new Error(`expected no job to be left, got ${left}`)
-  }
+  if (!isLate) return
+  throw new Error(`expected every job to be handled within two minutes, ${await bench.help('unfinished')} are left`)
 }
 
 function check(bench: BenchPlace, jobs: number, worked: readonly Worked[]): void {

@@ -18,6 +18,9 @@ export interface BenchOptions {
   readonly queues?: readonly string[]
 }
 
+/** How long anything may take. */
+export const patience = 120_000
+
 let made = 0
 
 /** Gives each measurement a database, and processes, of its own. */
@@ -37,7 +40,7 @@ export class Lab {
     const place: Place = { url: url.href, redis: this.options.redis, queues: options.queues ?? ['default'] }
     const bench = new BenchPlace(options, { place, contender: await loadContender(options.contender), lab: this })
     try {
-      await bench.once('prepare')
+      await bench.help('prepare')
 
       return await work(bench)
     } finally {
@@ -59,6 +62,7 @@ export class BenchPlace {
   readonly #options: BenchOptions
   readonly #lab: Lab
   readonly #workers = new Set<Worker>()
+  #helper: Promise<Worker> | undefined
 
   constructor(options: BenchOptions, found: { place: Place; contender: Contender; lab: Lab }) {
     this.#options = options
@@ -78,13 +82,27 @@ export class BenchPlace {
     return worker.ready()
   }
 
-  /** Has a process of its own do one task: what was measured later must not know of it. */
-  async once<Result>(task: string, params: unknown = {}): Promise<Result> {
-    const worker = await this.worker({ measured: false })
-    const result = await worker.ask<Result>(task, params)
-    await worker.end()
+  /** Has a process that is not measured do something: to prepare, to look on. */
+  async help<Result>(task: string, params: unknown = {}): Promise<Result> {
+    this.#helper ??= this.worker({ measured: false })
 
-    return result
+    return (await this.#helper).ask<Result>(task, params)
+  }
+
+  /** Fails unless so many jobs wait: what was inserted must be there, and once. */
+  async expectUnfinished(jobs: number): Promise<void> {
+    const unfinished = await this.help<number>('unfinished')
+    if (unfinished === jobs) return
+    throw new Error(`expected ${this.contender.name} to hold ${jobs} jobs, got ${unfinished}`)
+  }
+
+  /** Resolves when nothing is left to do. */
+  async untilFinished(): Promise<void> {
+    const began = performance.now()
+    for (let left = 1; left > 0; ) {
+      left = await this.help<number>('unfinished')
+      if (left > 0 && performance.now() - began > patience) throw new Error(`expected no job to be left, got ${left}`)
+    }
   }
 
   /** Brings the database to rest: statistics are fresh, dirty pages are written. */
@@ -104,8 +122,12 @@ export class BenchPlace {
     return Object.assign(meter, { [Symbol.asyncDispose]: () => meter.close() })
   }
 
+  /** Ends every process; what a contender keeps elsewhere goes too. */
   async close(): Promise<void> {
-    for (const worker of this.#workers) worker.kill()
+    const helper = await this.#helper
+    for (const worker of this.#workers) if (worker !== helper) worker.kill()
+    await helper?.ask('clear').catch(() => {})
+    helper?.kill()
   }
 }
 

@@ -1,5 +1,7 @@
-import { argsFrom, type Client, type Contender } from '../contenders/contender.ts'
+import { type Args, argsFrom, type Client, type Contender } from '../contenders/contender.ts'
+import { cpuSeconds } from './load.ts'
 import { Tally } from './tally.ts'
+import { readWaits, watch } from './watch.ts'
 
 /** What a task finds in the process that it runs in. */
 export interface Bench {
@@ -17,20 +19,25 @@ export interface FillParams {
   readonly from?: number
 }
 
-/** Puts jobs into the queues, in batches. */
-export async function fill({ client }: Bench, { jobs, from = 0 }: FillParams): Promise<void> {
+/** Puts jobs into the queues, in batches; tells the seconds of CPU that it took. */
+export async function fill({ client }: Bench, { jobs, from = 0 }: FillParams): Promise<{ readonly cpu: number }> {
   const batch = 1_000
+  const cpu = cpuSeconds()
   for (let start = 0; start < jobs; start += batch) {
     await client.insertAll(argsFrom(from + start, Math.min(batch, jobs - start)))
   }
+
+  return { cpu: cpu() }
 }
 
 export interface WorkParams {
   /** The jobs that there are, for all processes together. */
   readonly jobs: number
   readonly limit: number
-  /** How many of them this process is expected to handle, if that can be said. */
+  /** How many of them this process is expected to handle, if that can be said; else 0. */
   readonly expected: number
+  /** What else a job does. Defaults to nothing. */
+  readonly also?: (args: Args) => Promise<unknown> | undefined
 }
 
 export interface News {
@@ -38,16 +45,21 @@ export interface News {
 }
 
 /** Begins to work, and tells how many jobs were handled: at once when all were, else every few milliseconds. */
-export async function work({ client, tell }: Bench, { jobs, limit, expected }: WorkParams): Promise<void> {
+export async function work({ client, tell }: Bench, params: WorkParams): Promise<void> {
+  const { jobs, limit, expected, also } = params
   let told = 0
   const tellHandled = () => {
     if (tally.handled > told) tell({ handled: tally.handled } satisfies News)
     told = tally.handled
   }
   tally = new Tally(jobs, expected, tellHandled)
-  usage = process.cpuUsage()
+  cpu = cpuSeconds()
   setInterval(tellHandled, 5).unref()
-  await client.work({ limit, handle: tally.handle })
+  const alsoTally = async (args: Args) => {
+    await also?.(args)
+    tally.handle(args)
+  }
+  await client.work({ limit, handle: also ? alsoTally : tally.handle })
 }
 
 export interface Worked {
@@ -57,23 +69,30 @@ export interface Worked {
   readonly cpu: number
   /** The most memory that the process ever had, in bytes. */
   readonly rss: number
+  /** What the heap holds after all garbage is gone, in bytes. */
+  readonly heap: number
 }
 
 let tally = new Tally(0, 0, () => {})
-let usage = process.cpuUsage()
+let cpu = cpuSeconds()
 
 /** What has become of the work so far. */
 export async function worked(): Promise<Worked> {
-  const { user, system } = process.cpuUsage(usage)
   const { handled, distinct } = tally
+  const figures = { handled, distinct, cpu: cpu(), rss: process.resourceUsage().maxRSS * 1024 }
+  globalThis.gc?.()
 
-  return { handled, distinct, cpu: (user + system) / 1e6, rss: process.resourceUsage().maxRSS * 1024 }
+  return { ...figures, heap: process.memoryUsage().heapUsed }
 }
 
 export const commonTasks: Readonly<Record<string, Task>> = {
   prepare: ({ client }) => client.prepare(),
   unfinished: ({ client }) => client.unfinished(),
+  clear: async ({ client }) => client.clear?.(),
+  keep: ({ client }, { count }: { readonly count: number }) => client.keep?.(count) ?? Promise.resolve(),
   fill,
   work,
   worked,
+  watch,
+  waits: readWaits,
 }

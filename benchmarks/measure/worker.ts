@@ -18,7 +18,9 @@ export class Worker {
     })
     this.#exited = once(this.#child, 'exit')
     this.#child.on('message', (message) => this.#receive(message as Reply))
-    this.#child.on('exit', (code) => this.#reply.reject(new Error(`expected a process to go on, it ended with ${code}`)))
+    this.#child.on('exit', (code) =>
+      this.#reply.reject(new Error(`expected a process to go on, it ended with ${code}`)),
+    )
     this.#reply.promise.catch(() => {}) // it may end when nobody asks
   }
 

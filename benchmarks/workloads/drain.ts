@@ -1,7 +1,9 @@
 import { drain as drainAll } from '../measure/drain.ts'
-import type { Case, Scale, Workload } from './workload.ts'
+import { jobsFor, onFresh, type Scale, type Workload } from './workload.ts'
 
 const name = 'drain'
+const fast = ['staffa', 'floor', 'graphile-tuned', 'graphile-best', 'pg-boss']
+const others = ['bullmq-redis', 'graphile', 'bullmq-postgres']
 
 /** One process empties a queue, at several limits. */
 export const drain: Workload = {
@@ -10,21 +12,21 @@ export const drain: Workload = {
   cases: (scale) => {
     const limits = scale.limits ?? (scale.quick ? [10, 100] : [10, 50, 100, 500])
 
-    return limits.flatMap((limit) => ['staffa', 'floor'].map((contender) => drainCase(contender, limit, scale)))
+    return limits.flatMap((limit) =>
+      contendersAt(limit, scale).map((contender) =>
+        onFresh({ workload: name, contender, setting: `limit ${limit}` }, async (bench) => {
+          const jobs = jobsFor(bench, scale.jobs ?? (scale.quick ? 20_000 : 50_000))
+          await bench.help('fill', { jobs })
+          await bench.settle()
+
+          return drainAll(bench, { jobs, limit })
+        }),
+      ),
+    )
   },
 }
 
-function drainCase(contender: string, limit: number, { jobs: wanted, quick }: Scale): Case {
-  return {
-    contender,
-    setting: `limit ${limit}`,
-    measure: (lab) =>
-      lab.onFreshDatabase({ workload: name, contender }, async (bench) => {
-        const jobs = Math.round((wanted ?? (quick ? 20_000 : 50_000)) * (bench.contender.share ?? 1))
-        await bench.once('fill', { jobs })
-        await bench.settle()
-
-        return drainAll(bench, { jobs, limit })
-      }),
-  }
+/** Those that are slow, or not on PostgreSQL, are tried at the limits that matter most. */
+function contendersAt(limit: number, { quick }: Scale): readonly string[] {
+  return !quick && [10, 100].includes(limit) ? [...fast, ...others] : fast
 }

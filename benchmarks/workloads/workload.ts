@@ -1,4 +1,4 @@
-import type { Lab } from '../measure/lab.ts'
+import type { BenchPlace, Lab } from '../measure/lab.ts'
 import type { Task } from '../measure/tasks.ts'
 
 /** How much to measure. */
@@ -26,4 +26,23 @@ export interface Workload {
   readonly cases: (scale: Scale) => readonly Case[]
   /** What its processes can be asked to do, besides what all can. */
   readonly tasks?: Readonly<Record<string, Task>>
+}
+
+export interface FreshOptions {
+  readonly workload: string
+  readonly contender: string
+  readonly setting: string
+  readonly queues?: readonly string[]
+}
+
+/** A case that is measured on a database of its own each time. */
+export function onFresh(options: FreshOptions, measure: (bench: BenchPlace) => Promise<Figures>): Case {
+  const { contender, setting } = options
+
+  return { contender, setting, measure: (lab) => lab.onFreshDatabase(options, measure) }
+}
+
+/** How many jobs a contender does: those that would take minutes do a part. */
+export function jobsFor({ contender }: BenchPlace, all: number): number {
+  return Math.round(all * (contender.share ?? 1))
 }

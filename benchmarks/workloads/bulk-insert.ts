@@ -1,0 +1,45 @@
+import { argsFrom } from '../contenders/contender.ts'
+import { cpuSeconds, inFlight, perSecond } from '../measure/load.ts'
+import type { Bench } from '../measure/tasks.ts'
+import { type Figures, jobsFor, onFresh, type Workload } from './workload.ts'
+
+const name = 'bulk-insert'
+const batch = 1_000
+const contenders = ['staffa', 'floor', 'graphile-tuned', 'pg-boss', 'bullmq-postgres', 'bullmq-redis']
+
+/** Many jobs, in batches. */
+export const bulkInsert: Workload = {
+  name,
+  title: 'Insert in batches of 1,000',
+  cases: ({ quick, jobs: wanted }) =>
+    [1, 4].flatMap((together) =>
+      contenders.map((contender) =>
+        onFresh({ workload: name, contender, setting: settingFor(together) }, async (bench) => {
+          const jobs = jobsFor(bench, wanted ?? (quick ? 20_000 : 50_000))
+          const worker = await bench.worker()
+          const figures = await worker.ask<Figures>('insertBatches', { jobs, together })
+          await bench.expectUnfinished(jobs)
+
+          return figures
+        }),
+      ),
+    ),
+  tasks: { insertBatches },
+}
+
+interface Params {
+  readonly jobs: number
+  readonly together: number
+}
+
+async function insertBatches({ client }: Bench, { jobs, together }: Params): Promise<Figures> {
+  const batches = Array.from({ length: jobs / batch }, (_, index) => argsFrom(index * batch, batch))
+  const cpu = cpuSeconds()
+  const rate = await perSecond(jobs, () => inFlight(together, batches, (list) => client.insertAll(list)))
+
+  return { rate, clientCpuPerJob: (cpu() / jobs) * 1e6 }
+}
+
+function settingFor(together: number): string {
+  return together === 1 ? 'one after another' : `${together} in flight`
+}

@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { argsOf } from '../contenders/contender.ts'
+import type { BenchPlace } from '../measure/lab.ts'
+import { now } from '../measure/load.ts'
+import type { Bench } from '../measure/tasks.ts'
+import { latencies } from '../measure/watch.ts'
+import type { Worker } from '../measure/worker.ts'
+import { onFresh, type Workload } from './workload.ts'
+
+const name = 'pick-up'
+const contenders = ['staffa', 'graphile', 'graphile-tuned', 'pg-boss-notified', 'bullmq-postgres', 'bullmq-redis']
+
+/** How long a job waits in a queue that has nothing else to do: from the call that inserts it to its handler. */
+export const pickUp: Workload = {
+  name,
+  title: 'Pick-up from an idle queue',
+  cases: ({ quick, jobs = quick ? 100 : 300 }) =>
+    ['from another process', 'from the same process'].flatMap((setting) =>
+      contenders.map((contender) =>
+        onFresh({ workload: name, contender, setting }, async (bench) => {
+          const worker = await bench.worker()
+          await worker.ask('watch', { limit: 10 })
+          const inserter = setting === 'from another process' ? await bench.worker() : worker
+
+          return latencies(await pickUps(bench, { worker, inserter, jobs }))
+        }),
+      ),
+    ),
+  tasks: { insertNowAndThen },
+}
+
+interface Parties {
+  readonly worker: Worker
+  readonly inserter: Worker
+  readonly jobs: number
+}
+
+/** The first ones warm up. */
+const warmUp = 20
+
+async function pickUps(bench: BenchPlace, { worker, inserter, jobs }: Parties): Promise<readonly number[]> {
+  await inserter.ask('insertNowAndThen', { jobs: jobs + warmUp })
+  await bench.untilFinished()
+  const waits = await worker.ask<readonly number[]>('waits')
+  if (waits.length !== jobs + warmUp) throw new Error(`expected ${jobs + warmUp} pick-ups, got ${waits.length}`)
+
+  return waits.slice(warmUp)
+}
+
+/** Inserts jobs at odd moments, far enough from each other for the queue to be idle in between. */
+async function insertNowAndThen({ client }: Bench, { jobs }: { readonly jobs: number }): Promise<void> {
+  for (let n = 0; n < jobs; n++) {
+    await sleep(15 + Math.random() * 15)
+    await client.insert({ ...argsOf(n), at: now() })
+  }
+}

@@ -1,0 +1,21 @@
+import { drain } from '../measure/drain.ts'
+import { onFresh, type Workload } from './workload.ts'
+
+const name = 'waiting'
+
+/** The first jobs of a queue that holds many more. */
+export const waiting: Workload = {
+  name,
+  title: 'The first 50,000 jobs of a backlog',
+  cases: ({ jobs = 50_000 }) =>
+    [jobs, 500_000].flatMap((stored) =>
+      ['staffa', 'floor', 'graphile-best', 'pg-boss'].map((contender) =>
+        onFresh({ workload: name, contender, setting: `${stored.toLocaleString('en')} waiting` }, async (bench) => {
+          await bench.help('fill', { jobs: stored })
+          await bench.settle()
+
+          return drain(bench, { jobs, stored, limit: 100 })
+        }),
+      ),
+    ),
+}
