@@ -1,0 +1,5 @@
+import type { Invariant } from '../history.ts'
+
+/** No process ends that nobody ended. */
+export const survives: Invariant = ({ nodes }) =>
+  nodes.filter(({ crashed }) => crashed).map(({ name }) => `${name} ended by itself`)

@@ -1,0 +1,37 @@
+import { onPostgres } from '../stage/on-postgres.ts'
+
+/** A node sleeps through its lease, as on a laptop that is closed, and wakes up with jobs that are not its own any more. */
+export const pauseNode = onPostgres({
+  name: 'pause-node',
+  fault: 'SIGSTOP of a node for longer than a lease, then SIGCONT',
+  promise: 'what it ran runs elsewhere meanwhile; what it then says of those jobs is refused; it works on',
+  resumesWithin: 8_000,
+  load: { work: 400, rate: 60 },
+  run: async (stage) => {
+    const sleeper = stage.random.pick(stage.nodes.living)
+    await stage.soon()
+    await stage.fault('paused', [sleeper], async () => {
+      sleeper.signal('SIGSTOP')
+      await stage.wait(stage.nodes.lease * 2 + stage.random.between(0, 500))
+      sleeper.signal('SIGCONT')
+    })
+  },
+})
+
+/** A handler computes for longer than a lease, and nothing else runs in its process. */
+export const blockNode = onPostgres({
+  name: 'block-node',
+  fault: 'an event loop that is blocked for longer than a lease',
+  promise: 'as for a process that was paused',
+  resumesWithin: 8_000,
+  load: { work: 400, rate: 60 },
+  run: async (stage) => {
+    const busy = stage.random.pick(stage.nodes.living)
+    const milliseconds = stage.nodes.lease * 2 + stage.random.between(0, 500)
+    await stage.soon()
+    await stage.fault('blocked', [busy], async () => {
+      busy.command({ action: 'block', milliseconds })
+      await stage.wait(milliseconds)
+    })
+  },
+})

@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import type { Change, History, Row, Settlement } from '../history.ts'
+import { changesQuery, effectsQuery, openQuery, rowsQuery, settlementsQuery } from '../ledger/tables.ts'
+
+export type Tables = Pick<History, 'changes' | 'rows' | 'settlements' | 'effects'>
+
+/** The database as whoever watches sees it: over a connection of their own, a new one each time. */
+export class Database {
+  readonly url: string
+  readonly schema: string
+
+  constructor(url: string, prefix: string) {
+    const own = new URL(url)
+    own.searchParams.set('application_name', 'watcher')
+    this.url = own.href
+    this.schema = `"${prefix}"`
+  }
+
+  async query<R extends object>(text: string, values: readonly unknown[] = []): Promise<readonly R[]> {
+    const client = new pg.Client({ connectionString: this.url })
+    client.on('error', () => {}) // whoever waits for the answer is told
+    await client.connect()
+    try {
+      return (await client.query(text, [...values])).rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  /** Waits until every job has ended and is settled; tells whether it came to that in time. */
+  async quiet(patience: number): Promise<boolean> {
+    const until = performance.now() + patience
+    while (performance.now() < until) {
+      const [row] = await this.query<{ open: number }>(openQuery(this.schema))
+      if (row?.open === 0) return true
+      await sleep(200)
+    }
+
+    return false
+  }
+
+  async read(): Promise<Tables> {
+    const { schema } = this
+    const changes = await this.query<Nullable<Change>>(changesQuery(schema))
+
+    return {
+      changes: changes.map((change) => withoutNulls(change) as unknown as Change),
+      rows: await this.query<Row>(rowsQuery(schema)),
+      settlements: await this.query<Settlement>(settlementsQuery(schema)),
+      effects: (await this.query<{ job: number }>(effectsQuery(schema))).map(({ job }) => job),
+    }
+  }
+}
+
+type Nullable<T> = { [K in keyof T]: T[K] | null }
+
+function withoutNulls(row: object): object {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
+}

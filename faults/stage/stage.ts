@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Desk } from '../desk/desk.ts'
+import type { Fault } from '../history.ts'
+import { now } from '../ledger/line.ts'
+import type { Line } from '../network/line.ts'
+import type { Random } from '../random.ts'
+import type { Server } from '../server/server.ts'
+import type { Database } from './database.ts'
+import type { NodeProcess } from './node-process.ts'
+import type { Nodes } from './nodes.ts'
+
+export interface Props {
+  readonly server: Server | undefined
+  readonly database: Database
+  readonly desk: Desk
+  readonly line: Line | undefined
+  readonly random: Random
+  readonly quick: boolean
+  readonly nodes: Nodes
+}
+
+/** What a scenario has to break, and how it says what it broke. */
+export class Stage {
+  readonly faults: Fault[] = []
+  readonly database: Database
+  readonly desk: Desk
+  readonly random: Random
+  readonly nodes: Nodes
+  readonly #props: Props
+
+  constructor(props: Props) {
+    this.#props = props
+    this.database = props.database
+    this.desk = props.desk
+    this.random = props.random
+    this.nodes = props.nodes
+  }
+
+  get server(): Server {
+    return there(this.#props.server, 'a server of its own')
+  }
+
+  get line(): Line {
+    return there(this.#props.line, 'a line to it')
+  }
+
+  /** One time for the whole run, and a shorter one for the quick run, in milliseconds. */
+  time({ whole, quick }: { readonly whole: number; readonly quick: number }): number {
+    return this.#props.quick ? quick : whole
+  }
+
+  wait(milliseconds: number): Promise<void> {
+    return sleep(milliseconds)
+  }
+
+  /** Waits a while that the seed chooses, so that faults meet work at other points each time. */
+  async soon(): Promise<void> {
+    await sleep(this.random.between(100, 600))
+  }
+
+  /** Breaks something for these nodes, for as long as the work takes. */
+  async fault(what: string, nodes: readonly NodeProcess[], work: () => Promise<unknown>): Promise<void> {
+    const from = now()
+    const fault = { what, nodes: nodes.map(({ name }) => name), from }
+    try {
+      await work()
+    } finally {
+      this.faults.push({ ...fault, to: now() })
+    }
+  }
+}
+
+function there<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`expected the scenario to have asked for ${what}`)
+
+  return value
+}
