@@ -1,5 +1,6 @@
 import type { InsertOptions } from '../layers/client.ts'
-import { checkInteger, checkName } from '../lifecycle/validate.ts'
+import { isPlugin } from '../layers/worker.ts'
+import { checkInteger, checkName, isName } from '../lifecycle/validate.ts'
 import { everyQueue, highestLimit } from '../runtime/control.ts'
 import type { QueueOptions } from '../runtime/queue.ts'
 import { toNonNegativeMilliseconds, toPositiveMilliseconds } from '../support/duration.ts'
@@ -9,10 +10,8 @@ import type { QueueSettings, StaffaOptions } from './options.ts'
 /** Checks the options that are used as they are. */
 export function checkParts({ workers, use, services, notifier, logger, clock, testing }: StaffaOptions): void {
   checkList(workers, 'workers', workerRule)
-  checkList(use, 'use', (plugin) => (isObject(plugin) && typeof plugin.plugin === 'string' ? undefined : 'a plugin'))
-  checkList(services, 'services', (service) =>
-    hasMethods(service, ['start', 'stop']) ? undefined : 'an object with start and stop',
-  )
+  checkList(use, 'use', (plugin) => (isPlugin(plugin) ? undefined : 'a plugin'))
+  checkList(services, 'services', (service) => (isService(service) ? undefined : 'an object with start and stop'))
   if (notifier !== undefined && notifier !== 'listen' && notifier !== 'poll') {
     throw expected('notifier', '"listen" or "poll"', notifier)
   }
@@ -94,10 +93,26 @@ function checkList(list: unknown, option: string, brokenRule: (item: unknown) =>
   }
 }
 
+function isService(value: unknown): boolean {
+  if (!hasMethods(value, ['start', 'stop'])) return false
+  const { attach } = value as { readonly attach?: unknown }
+
+  return attach === undefined || typeof attach === 'function'
+}
+
 function workerRule(item: unknown): string | undefined {
-  if (isObject(item) && typeof item.handler === 'function' && typeof item.name === 'string') return undefined
+  if (isWorker(item)) return undefined
 
   return hasMethods(item, ['use', 'process']) ? 'a worker (its process() is missing)' : 'a worker'
+}
+
+/** By shape: it may come from another copy of this package. */
+function isWorker(item: unknown): boolean {
+  if (!isObject(item) || !hasMethods(item, ['handler', 'new'])) return false
+  const { name, options, stack } = item
+  const aliases = isObject(options) ? (options.aliases ?? []) : undefined
+
+  return isName(name) && Array.isArray(aliases) && Array.isArray(stack) && Array.from(stack).every(isPlugin)
 }
 
 function hasMethods(value: unknown, names: readonly string[]): boolean {

@@ -1,4 +1,4 @@
-import { postgres } from '../engine/connect/pg.ts'
+import { type PgPool, postgres } from '../engine/connect/pg.ts'
 import type { Database } from '../engine/database.ts'
 import { expected } from '../support/errors.ts'
 import type { StaffaOptions } from './options.ts'
@@ -11,9 +11,13 @@ export function resolveDatabase(database: StaffaOptions['database']): Database {
     throw expected('database', 'a URL that begins with postgres://', 'another text')
   }
   if (typeof database === 'object' && database !== null && typeof database.query === 'function') {
-    if ('kysely' in database) return database
-    if (typeof database.connect === 'function') return postgres(database)
+    if ('kysely' in database && typeof database.transaction === 'function') return database
+    if (hasAll(database, ['connect', 'on', 'off', 'end'])) return postgres(database as PgPool)
   }
 
   throw expected('database', 'a PostgreSQL URL, a pg.Pool or an adapter', database === null ? null : typeof database)
+}
+
+function hasAll(value: object, methods: readonly string[]): boolean {
+  return methods.every((name) => typeof (value as Readonly<Record<string, unknown>>)[name] === 'function')
 }

@@ -107,8 +107,8 @@ function checkChanges(changes: JobChanges): JobChanges {
     ...rest,
     worker,
     scheduledAt,
-    args: args && storable(args, 'args'),
-    meta: meta && storable(meta, 'meta'),
+    args: args === undefined ? undefined : storable(args, 'args'),
+    meta: meta === undefined ? undefined : storable(meta, 'meta'),
     tags: tags && normalizeTags(tags),
   }
 }

@@ -1,4 +1,4 @@
-import { checkInteger } from '../lifecycle/validate.ts'
+import { checkInteger, isName } from '../lifecycle/validate.ts'
 import type { PrunerOptions } from '../runtime/pruner.ts'
 import type { ReindexerOptions } from '../runtime/reindexer.ts'
 import type { RescuerOptions } from '../runtime/rescuer.ts'
@@ -63,7 +63,8 @@ function resolveRescuer(settings: RescuerSettings): RescuerOptions {
 function resolveReindexer(settings: ReindexerSettings): ReindexerOptions {
   check('reindexer', settings, ['interval', 'indexes'])
   const { interval = { days: 1 }, indexes = ['oban_jobs_staffa_fetch', 'oban_jobs_staging_index'] } = settings
-  if (!Array.isArray(indexes)) throw expected('reindexer.indexes', 'a list of names', indexes)
+  const fits = Array.isArray(indexes) && Array.from(indexes).every(isName)
+  if (!fits) throw expected('reindexer.indexes', 'a list of names', indexes)
 
   return { interval: toPositiveMilliseconds(interval, 'reindexer.interval'), indexes }
 }

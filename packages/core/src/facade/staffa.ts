@@ -3,11 +3,12 @@ import type { InsertedJob, NewJob } from '../job/job.ts'
 import type { Client, InsertOptions, NewJobs, NotifyOptions } from '../layers/client.ts'
 import type { AnyPlugin } from '../layers/plugin.ts'
 import type { Drained } from '../runtime/drainer.ts'
-import { StaffaError } from '../support/errors.ts'
+import { expected, StaffaError } from '../support/errors.ts'
 import { assemble, type Parts } from './assemble.ts'
 import { type Config, resolveConfig } from './config.ts'
 import type { DrainSettings } from './drain.ts'
 import { checkSite, type MigrateOptions, migrateSite } from './migrations.ts'
+import { checkChannel, checkNotice, checkNotifyOptions } from './notice.ts'
 import type { StaffaOptions } from './options.ts'
 
 /** The one object that applications hold. Making it opens nothing. */
@@ -74,8 +75,9 @@ export class Staffa implements Client, AsyncDisposable {
   }
 
   /** Sends a notice to everybody who listens to that channel of this schema: at once, or when the transaction commits. */
-  async notify(channel: string, notice: object, { transaction }: NotifyOptions = {}): Promise<void> {
-    await this.#parts.notify(channel, notice, transaction)
+  async notify(channel: string, notice: object, options: NotifyOptions = {}): Promise<void> {
+    const { transaction } = checkNotifyOptions(options)
+    await this.#parts.notify(checkChannel(channel, this.#config.names), checkNotice(notice), transaction)
   }
 
   /**
@@ -85,6 +87,9 @@ export class Staffa implements Client, AsyncDisposable {
   listen(channel: string, onNotice: (notice: Notice) => void, onListening?: () => void): () => void {
     if (this.#stopping)
       throw new StaffaError('STOPPED', 'expected an instance to listen that is in use, got a stopped one')
+
+    checkChannel(channel, this.#config.names)
+    if (typeof onNotice !== 'function') throw expected('onNotice', 'a function', onNotice)
 
     return this.#parts.node.notifier.subscribe({ channel, onNotice, onListening })
   }

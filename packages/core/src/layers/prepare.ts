@@ -1,14 +1,19 @@
 import type { NewJob } from '../job/job.ts'
 import { fingerprint } from '../lifecycle/fingerprint.ts'
+import { checkFingerprint, redescribe } from '../lifecycle/redescribe.ts'
 import { storable } from '../lifecycle/storable.ts'
 import { expected } from '../support/errors.ts'
 import { transform } from './compose.ts'
 import type { AnyPlugin } from './plugin.ts'
 import { workerOf } from './worker.ts'
 
-/** Takes a described job through its insert-time layers: what comes out is what will be stored. */
-export async function prepare(job: NewJob, use: readonly AnyPlugin[]): Promise<NewJob> {
-  if (!isDescribed(job)) throw expected('the job', 'one that worker.new() or newJob() made', typeof job)
+/**
+ * Takes a described job through its insert-time layers: what comes out is what will be stored. Jobs that were described are
+ * frozen; any other is by hand, or a copy of one with changes, and is checked from head to foot.
+ */
+export async function prepare(given: NewJob, use: readonly AnyPlugin[]): Promise<NewJob> {
+  if (!isDescribed(given)) throw expected('the job', 'one that worker.new() or newJob() made', typeof given)
+  const job = Object.isFrozen(given) ? given : redescribe(given)
   const own = workerOf(job)?.stack ?? []
   if (own.length === 0 && use.length === 0) return sealed(job)
   const stack = [...use, ...own]
@@ -21,8 +26,9 @@ export async function prepare(job: NewJob, use: readonly AnyPlugin[]): Promise<N
 function isDescribed(job: unknown): job is NewJob {
   if (typeof job !== 'object' || job === null) return false
   const { worker, queue, args, meta } = job as Readonly<Record<string, unknown>>
+  const isThere = (value: unknown) => typeof value === 'object' && value !== null
 
-  return typeof worker === 'string' && typeof queue === 'string' && typeof args === 'object' && typeof meta === 'object'
+  return typeof worker === 'string' && typeof queue === 'string' && isThere(args) && isThere(meta)
 }
 
 /** What a layer made is checked as what a caller gives. */
@@ -36,6 +42,7 @@ function checked(before: NewJob, after: NewJob): NewJob {
 function sealed(job: NewJob, stack: readonly AnyPlugin[] = []): NewJob {
   const settles = stack.some((plugin) => plugin.settle)
   const mark = job.unique ? (job.fingerprint ?? fingerprint(job)) : undefined
+  if (mark !== undefined) checkFingerprint(mark)
   if (!settles && mark === undefined) return job
   const marks = { ...(settles && { settles: true }), ...(mark !== undefined && { fingerprint: mark }) }
 

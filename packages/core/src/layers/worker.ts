@@ -83,14 +83,23 @@ function toPlugin(layer: unknown, { name }: WorkerOptions): AnyPlugin {
   throw expected(`a layer of worker ${name}`, 'a plugin or a function', layer)
 }
 
-function isPlugin(layer: unknown): layer is AnyPlugin {
+/** Tells whether a value can be a layer: its parts are there as functions, or not at all. */
+export function isPlugin(layer: unknown): layer is AnyPlugin {
   if (typeof layer !== 'object' || layer === null) return false
-  const { plugin, insert, execute, settle } = layer as Readonly<Record<string, unknown>>
+  const { plugin, insert, execute, settle, protect } = layer as Readonly<Record<string, unknown>>
 
   return (
     typeof plugin === 'string' &&
-    [insert, execute, settle].every((part) => ['undefined', 'function'].includes(typeof part))
+    [insert, execute, settle].every((part) => ['undefined', 'function'].includes(typeof part)) &&
+    (protect === undefined || isProtection(protect))
   )
+}
+
+function isProtection(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { seal, open } = value as Readonly<Record<string, unknown>>
+
+  return typeof seal === 'function' && typeof open === 'function'
 }
 
 function toOutcome(value: unknown): Outcome {

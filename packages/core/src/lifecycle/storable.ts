@@ -1,10 +1,14 @@
 import type { Json, JsonObject } from '../job/json.ts'
-import { StaffaError } from '../support/errors.ts'
+import { type CoreErrorCode, StaffaError } from '../support/errors.ts'
 
-type Subject = 'args' | 'meta'
+/** What the value is: args, meta, or an option that is no part of a job. */
+type Subject = 'args' | 'meta' | (string & {})
 
 /** More levels than anybody needs, and far fewer than exhaust the stack of a process or of the database. */
 const deepest = 500
+
+/** How much of a path is shown, in characters. */
+const longestPath = 200
 
 /** Copies an object that is about to be stored, frozen all the way down, or throws for what JSON cannot hold. */
 export function storable(value: unknown, subject: Subject): JsonObject {
@@ -67,9 +71,13 @@ function enter(value: object, place: Place): Place {
   return { ...place, above: new Set(place.above).add(value) }
 }
 
-/** PostgreSQL's JSON can hold neither NUL nor half of a surrogate pair. */
+/** PostgreSQL's text and JSON can hold neither NUL nor half of a surrogate pair. */
+export function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed()
+}
+
 function text(value: string, place: Place): string {
-  if (value.includes('\0') || !value.isWellFormed()) {
+  if (!isStorable(value)) {
     throw unstorable(place, 'text without NUL characters and lone surrogates', 'text')
   }
 
@@ -88,12 +96,19 @@ function isForeignObject(prototype: object): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf')
 }
 
+const codes = new Map<Subject, CoreErrorCode>([
+  ['args', 'INVALID_ARGS'],
+  ['meta', 'INVALID_META'],
+])
+
 /** Args may be secret: the message tells where and what kind, not the value. */
 function unstorable({ subject, path }: Omit<Place, 'above'>, rule: string, got: string): StaffaError {
   const at = [subject, ...path].join('.')
-  const code = subject === 'args' ? 'INVALID_ARGS' : 'INVALID_META'
+  const place = at.length > longestPath ? `${at.slice(0, longestPath)}…` : at
 
-  return new StaffaError(code, `expected ${at} to be ${rule}, got ${got}`, { data: { path: [...path] } })
+  return new StaffaError(codes.get(subject) ?? 'INVALID_OPTION', `expected ${place} to be ${rule}, got ${got}`, {
+    data: { path: [...path] },
+  })
 }
 
 function kindOf(value: unknown): string {
@@ -106,5 +121,7 @@ function kindOf(value: unknown): string {
 }
 
 function nameOf(value: object): string {
-  return value.constructor?.name ?? 'an unnamed class'
+  const { name } = (value.constructor ?? {}) as { readonly name?: unknown }
+
+  return typeof name === 'string' ? name.slice(0, 100) : 'an unnamed class'
 }

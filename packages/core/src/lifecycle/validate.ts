@@ -2,7 +2,7 @@ import { toMilliseconds, toPositiveMilliseconds } from '../support/duration.ts'
 import { expected, rejectUnknown } from '../support/errors.ts'
 import { type JobOptions, jobOptionNames } from './options.ts'
 import { resolveReplace } from './replace.ts'
-import { storable } from './storable.ts'
+import { isStorable, storable } from './storable.ts'
 import { resolveUnique } from './unique.ts'
 
 type Rules = { readonly [Name in keyof JobOptions]-?: (value: NonNullable<JobOptions[Name]>) => unknown }
@@ -61,12 +61,8 @@ export function checkInstant(value: unknown, option: string): asserts value is D
   if (!(year >= 1 && year <= 9999)) throw expected(option, 'a valid Date', value)
 }
 
-function checkTags(tags: readonly unknown[]): void {
-  const fits = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string' && isStorable(tag))
+/** A list of texts that can be stored. */
+export function checkTags(tags: readonly unknown[]): void {
+  const fits = Array.isArray(tags) && Array.from(tags).every((tag) => typeof tag === 'string' && isStorable(tag))
   if (!fits) throw expected('tags', 'a list of words', tags)
-}
-
-/** PostgreSQL's text can hold neither NUL nor half of a surrogate pair. */
-function isStorable(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed()
 }

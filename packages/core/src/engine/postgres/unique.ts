@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Job, NewJob } from '../../job/job.ts'
 import type { Unique } from '../../job/unique.ts'
 import { StaffaError } from '../../support/errors.ts'
@@ -88,7 +89,9 @@ function text({ names }: Tools): string {
     ) AS job`
 }
 
-/** Half of the fingerprint, as the signed integer that advisory locks take. */
+/** Half of the fingerprint, as the signed integer that advisory locks take. A layer's own may be no number. */
 function lockKey(fingerprint: string): string {
-  return String(BigInt.asIntN(64, BigInt(`0x${fingerprint.slice(0, 16)}`)))
+  const hex = /^[0-9a-f]{16}/.test(fingerprint) ? fingerprint : createHash('sha256').update(fingerprint).digest('hex')
+
+  return String(BigInt.asIntN(64, BigInt(`0x${hex.slice(0, 16)}`)))
 }
