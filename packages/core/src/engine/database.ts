@@ -16,6 +16,8 @@ export interface Rows {
 export interface Statement {
   readonly name: string
   readonly text: string
+  /** True for one that is over in a moment: when no answer comes for long, none will, and its connection is lost. */
+  readonly brief?: boolean | undefined
 }
 
 /** Runs statements: on any free connection, or inside one transaction. */

@@ -46,11 +46,14 @@ export function literal(text: string): string {
   return `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 }
 
+/** Verbs that may take as long as they like: they go over all the rows that a filter fits, or wait for others. */
+const lengthy: readonly string[] = ['list', 'count', 'update', 'cancel', 'delete', 'retry', 'prune', 'lock', 'migrate']
+
 /** Gives a statement a name that no other text shares, so that sessions can keep it prepared. */
 export function statement(verb: string, text: string): Statement {
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 12)
 
-  return Object.freeze({ name: `staffa_${verb}_${hash}`, text })
+  return Object.freeze({ name: `staffa_${verb}_${hash}`, text, brief: !lengthy.includes(verb) })
 }
 
 /** Channel names are identifiers too: at most 63 bytes with what is added to the prefix. */

@@ -236,6 +236,7 @@ describe('bad options are refused before anything is opened', () => {
     [{ connections: -1 }, 'expected connections to be an integer of at least 1, got -1'],
     [{ connections: '5' }, 'expected connections to be an integer of at least 1, got "5"'],
     [{ prepare: 'no' }, 'expected prepare to be true or false, got "no"'],
+    [{ timeout: 0 }, 'expected timeout to be a duration longer than nothing, got 0'],
     [{ listen: 1 }, 'expected listen to be true or false, got 1'],
     [null, 'expected options of postgres() to be an object, got null'],
   ])('%o', (options, message) => {

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { checkInteger } from '../../lifecycle/validate.ts'
+import { type Duration, toPositiveMilliseconds } from '../../support/duration.ts'
 import { expected, rejectUnknown } from '../../support/errors.ts'
 import type { Database, Listener, ListenOptions, Queryable, Rows, Statement, Value } from '../database.ts'
 import { quoted } from '../names.ts'
@@ -35,11 +36,23 @@ export interface PostgresOptions {
    * true, where the pool has more than one connection.
    */
   readonly listen?: boolean | undefined
+  /**
+   * How long one of Staffa's own brief statements may go without an answer; its connection then counts as lost, as when
+   * a firewall has forgotten it, and another is opened. Defaults to a minute.
+   */
+  readonly timeout?: Duration | undefined
+}
+
+/** How statements are sent. */
+interface Manner {
+  readonly prepare: boolean
+  /** Milliseconds. */
+  readonly timeout: number
 }
 
 /** Reaches PostgreSQL through a URL, or through a pool of the caller's, which is then left open. */
 export function postgres(source: string | PgPool, options: PostgresOptions = {}): Database {
-  const { connections, prepare, listen } = checked(options)
+  const { connections, listen, ...manner } = checked(options)
   const owned = typeof source === 'string'
   const pool = owned ? openPool(source, connections) : source
   const kysely = new Kysely<object>({ dialect: new PostgresDialect({ pool: pool as never }) })
@@ -48,8 +61,8 @@ export function postgres(source: string | PgPool, options: PostgresOptions = {})
 
   return {
     kysely,
-    query: async (statement, values) => toRows(await pool.query(config(statement, values, prepare))),
-    transaction: (work) => inTransaction(pool, work),
+    query: async (statement, values) => toRows(await pool.query(config(statement, values, manner))),
+    transaction: (work) => inTransaction(pool, work, { ...manner, prepare: false }),
     listen: listens ? (wanted) => listenOn(pool, wanted) : undefined,
     close: async () => {
       if (owned) await pool.end()
@@ -81,22 +94,30 @@ function ignore(): void {}
 
 function checked(options: PostgresOptions) {
   if (typeof options !== 'object' || options === null) throw expected('options of postgres()', 'an object', options)
-  rejectUnknown('postgres()', options, ['connections', 'prepare', 'listen'])
-  const { connections = 10, prepare = true, listen = true } = options
+  rejectUnknown('postgres()', options, ['connections', 'prepare', 'listen', 'timeout'])
+  const { connections = 10, prepare = true, listen = true, timeout = { minutes: 1 } } = options
   checkInteger(connections, 'connections', { from: 1 })
   if (typeof prepare !== 'boolean') throw expected('prepare', 'true or false', prepare)
   if (typeof listen !== 'boolean') throw expected('listen', 'true or false', listen)
 
-  return { connections, prepare, listen }
+  return { connections, prepare, listen, timeout: toPositiveMilliseconds(timeout, 'timeout') }
 }
 
 function openPool(connectionString: string, max: number): PgPool {
-  return new pg.Pool({ connectionString, max, connectionTimeoutMillis: 10_000, keepAlive: true }) as unknown as PgPool
+  return new pg.Pool({
+    connectionString,
+    max,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  }) as unknown as PgPool
 }
 
 /** Rows as arrays of text: parsing is the engine's, so that no driver's settings can change what a job is. */
-function config({ name, text }: Statement, values: readonly Value[], prepare: boolean): object {
-  return { ...(prepare && { name }), text, values, rowMode: 'array', types: { getTypeParser: () => asText } }
+function config({ name, text, brief }: Statement, values: readonly Value[], { prepare, timeout }: Manner): object {
+  const limits = { ...(prepare && { name }), ...(brief && { query_timeout: timeout }) }
+
+  return { ...limits, text, values, rowMode: 'array', types: { getTypeParser: () => asText } }
 }
 
 function asText(value: string): string {
@@ -107,30 +128,47 @@ function toRows({ rows, rowCount }: { readonly rows: unknown[]; readonly rowCoun
   return { rows: rows as unknown[][], count: rowCount ?? rows.length }
 }
 
-async function inTransaction<T>(pool: PgPool, work: (transaction: Queryable) => Promise<T>): Promise<T> {
+/** For how many milliseconds the server lets a transaction wait for a client that may be gone, and keep its locks. */
+const patience = 60_000
+
+async function inTransaction<T>(
+  pool: PgPool,
+  work: (transaction: Queryable) => Promise<T>,
+  manner: Manner,
+): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
   const breakOff = (error: Error) => {
     broken = error // between two statements nobody else would hear of it, and the process would end
   }
   client.on('error', breakOff)
-  const queryable: Queryable = {
-    query: async (statement, values) => toRows(await client.query(config(statement, values, false))),
+  const ask = async (statement: object) => {
+    if (broken) throw broken // whoever has waited in vain for one answer is not to wait for the next
+    const asked = client.query(statement)
+    asked.catch((error: Error) => isUnanswered(error) && breakOff(error))
+
+    return asked
   }
+  const say = (text: string) => ask({ text, query_timeout: manner.timeout })
 
   try {
-    await client.query({ text: 'BEGIN' })
-    const result = await work(queryable)
-    await client.query({ text: 'COMMIT' })
+    await say(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${patience}`)
+    const result = await work({ query: async (...given) => toRows(await ask(config(...given, manner))) })
+    await say('COMMIT')
 
     return result
   } catch (error) {
-    await client.query({ text: 'ROLLBACK' }).catch(breakOff)
+    await say('ROLLBACK').catch(breakOff)
     throw error
   } finally {
     client.off('error', breakOff)
     client.release(broken)
   }
+}
+
+/** The driver's own words: it has no code for a statement that was not answered in time. */
+function isUnanswered({ message }: Error): boolean {
+  return message === 'Query read timeout'
 }
 
 async function listenOn(pool: PgPool, { channels, onNotice, onLost }: ListenOptions): Promise<Listener> {
