@@ -2,7 +2,7 @@ import type { Database, Listener } from '../engine/database.ts'
 import { channelName } from '../engine/names.ts'
 import { decodeNotice, type Notice } from '../engine/notice.ts'
 import type { Telemetry } from '../support/telemetry.ts'
-import { pause } from './retry.ts'
+import { pause, retryForever } from './retry.ts'
 import { type Loop, loop, type Service, sleep, within } from './service.ts'
 
 export interface NotifierOptions {
@@ -25,6 +25,15 @@ export interface Subscription {
 /** How often the listening connection is asked for a sign of life, and how long it may take, in milliseconds. */
 const heartbeat = { every: 10_000, within: 5_000 }
 
+/** What hears for the time being. */
+interface Connection {
+  readonly listener: Listener
+  /** The channels that it listens to, or is about to. */
+  readonly channels: Map<string, Promise<void>>
+  /** Aborted when it has come to its end. */
+  readonly over: AbortSignal
+}
+
 /** Hears notices over one connection, and returns to it whenever it is lost. */
 export class Notifier implements Service {
   readonly #options: NotifierOptions
@@ -32,9 +41,7 @@ export class Notifier implements Service {
   readonly #subscriptions = new Set<Subscription>()
   /** Resolved when the first try has succeeded or failed. */
   readonly #tried = Promise.withResolvers<void>()
-  #listener: Listener | undefined
-  /** The channels that the present connection listens to, or is about to. */
-  #channels = new Map<string, Promise<void>>()
+  #connection: Connection | undefined
   #failures = 0
 
   constructor(options: NotifierOptions) {
@@ -47,7 +54,7 @@ export class Notifier implements Service {
   }
 
   get status(): 'listening' | 'polling' {
-    return this.#listener ? 'listening' : 'polling'
+    return this.#connection ? 'listening' : 'polling'
   }
 
   /** Begins to listen; resolves when it does, or when the first try has failed. */
@@ -65,7 +72,7 @@ export class Notifier implements Service {
   subscribe(subscription: Subscription): () => void {
     this.#subscriptions.add(subscription)
     if (this.#options.listen) this.#loop.start()
-    this.#listenTo(subscription).catch((error: unknown) => this.#report(error))
+    if (this.#connection) void this.#listenTo(subscription, this.#connection)
 
     return () => void this.#subscriptions.delete(subscription)
   }
@@ -76,26 +83,47 @@ export class Notifier implements Service {
     const onNotice = teller(this.#subscriptions, this.#options)
     const listener = await this.#options.listen?.({ channels: [], onNotice, onLost: lost.resolve })
     if (!listener) return
-    this.#listener = listener
-    this.#channels = new Map()
-    this.#failures = 0
-    const listening = Promise.all([...this.#subscriptions].map((subscription) => this.#listenTo(subscription)))
-    listening.then(() => this.#turn('listening'), lost.resolve)
+    const over = new AbortController()
+    const connection = { listener, channels: new Map(), over: over.signal }
+    this.#connection = connection
+    const listening = [...this.#subscriptions].map((subscription) => this.#listenTo(subscription, connection))
+    void Promise.all(listening).then(() => this.#listening(connection))
 
     const error = await Promise.race([lost.promise, silence(listener, signal)])
-    this.#listener = undefined
+    this.#connection = undefined
+    over.abort()
     await listener.close()
     this.#turn('polling')
     if (!signal.aborted) this.#report(error)
   }
 
-  async #listenTo({ channel, onListening }: Subscription): Promise<void> {
-    if (!this.#listener) return
+  #listening({ over }: Connection): void {
+    if (over.aborted) return
+    this.#failures = 0
+    this.#turn('listening')
+  }
+
+  /** Listens to a channel. When that is refused, tries again for as long as the connection lasts. Never rejects. */
+  async #listenTo(subscription: Subscription, connection: Connection): Promise<void> {
+    const { channel, onListening } = subscription
+    const onError = (error: unknown) => this.#report(error)
+    const isFinal = () => !this.#subscriptions.has(subscription)
+    const options = { signal: connection.over, onError, isFinal }
+    const listens = await retryForever(() => this.#listen(channel, connection), options).then(
+      () => true,
+      () => false, // nobody wants to hear any more, or nothing is heard: that was told
+    )
+    if (listens) void tell(channel, () => onListening?.(), this.#options)
+  }
+
+  async #listen(channel: string, { listener, channels }: Connection): Promise<void> {
     const name = channelName(this.#options.prefix, channel)
-    const listening = this.#channels.get(name) ?? this.#listener.listen(name)
-    this.#channels.set(name, listening)
-    await listening
-    void tell(channel, () => onListening?.(), this.#options)
+    const listening = channels.get(name) ?? listener.listen(name)
+    channels.set(name, listening)
+    await listening.catch((error: unknown) => {
+      channels.delete(name)
+      throw error
+    })
   }
 
   #turn(status: Notifier['status']): void {
