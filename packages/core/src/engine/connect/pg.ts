@@ -100,7 +100,7 @@ function checked(options: PostgresOptions) {
   if (typeof prepare !== 'boolean') throw expected('prepare', 'true or false', prepare)
   if (typeof listen !== 'boolean') throw expected('listen', 'true or false', listen)
 
-  return { connections, prepare, listen, timeout: toPositiveMilliseconds(timeout, 'timeout') }
+  return { connections, prepare, listen, timeout: Math.min(longest, toPositiveMilliseconds(timeout, 'timeout')) }
 }
 
 function openPool(connectionString: string, max: number): PgPool {
@@ -128,9 +128,10 @@ function toRows({ rows, rowCount }: { readonly rows: unknown[]; readonly rowCoun
   return { rows: rows as unknown[][], count: rowCount ?? rows.length }
 }
 
-/** For how many milliseconds the server lets a transaction wait for a client that may be gone, and keep its locks. */
-const patience = 60_000
+/** The longest that a timer can count to, and the server: 24 days. */
+const longest = 2 ** 31 - 1
 
+/** The server waits no longer for a client that may be gone than the client for the server: the locks become free. */
 async function inTransaction<T>(
   pool: PgPool,
   work: (transaction: Queryable) => Promise<T>,
@@ -152,7 +153,7 @@ async function inTransaction<T>(
   const say = (text: string) => ask({ text, query_timeout: manner.timeout })
 
   try {
-    await say(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${patience}`)
+    await say(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${manner.timeout}`)
     const result = await work({ query: async (...given) => toRows(await ask(config(...given, manner))) })
     await say('COMMIT')
 
