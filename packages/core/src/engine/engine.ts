@@ -29,6 +29,8 @@ export interface Fetched {
   readonly jobs: readonly Job[]
   /** Jobs that had no attempts left, and were discarded instead. */
   readonly discarded: readonly Job[]
+  /** What the args and the meta of all of them take, as text. */
+  readonly bytes: number
 }
 
 export interface AckOptions {
@@ -135,8 +137,8 @@ export interface Election {
 export interface Engine {
   insertJobs(jobs: readonly NewJob[], options?: InsertJobsOptions): Promise<readonly InsertedJob[]>
   fetchJobs(options: FetchOptions): Promise<Fetched>
-  /** Writes what attempts led to; gives back the ids of the jobs that still belonged to them. */
-  ackJobs(acks: readonly Ack[], options: AckOptions): Promise<ReadonlySet<number>>
+  /** Writes what attempts led to; gives back those whose jobs still belonged to them. */
+  ackJobs(acks: readonly Ack[], options: AckOptions): Promise<ReadonlySet<Ack>>
   /** Gives back what a producer has claimed without knowing it, because the answer was lost; tells how many. */
   releaseJobs(options: ReleaseOptions): Promise<number>
   stageJobs(options: StageOptions): Promise<Staged>

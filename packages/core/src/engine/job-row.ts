@@ -3,21 +3,63 @@ import type { JsonObject } from '../job/json.ts'
 import type { JobState } from '../job/state.ts'
 import type { Row } from './database.ts'
 
-/** The columns of a job, in the order that `toJob` reads them. What drivers differ in comes as text. */
+/** What whoever asks for rows knows of each of them beforehand. */
+export type Known = Pick<Job, 'state' | 'queue' | 'attemptedBy'>
+
+/** The columns of a job, in the order that `toJob` reads them. What drivers differ in comes as text; what is empty, not at all. */
 export function jobColumns(alias: string): string {
-  const plain = ['queue', 'worker', 'attempt', 'max_attempts', 'priority']
-  const json = ['tags', 'errors', 'attempted_by']
+  return columns(alias, {
+    state: `${alias}.state::text`,
+    queue: `${alias}.queue`,
+    attempted_by: list(`${alias}.attempted_by`),
+  })
+}
+
+/** The same for jobs that were claimed this moment: without what their producer knows. */
+export function claimedColumns(alias: string): string {
+  return columns(alias, {
+    state: `nullif(${alias}.state, 'executing')::text`,
+    queue: 'NULL',
+    attempted_by: 'NULL',
+  })
+}
+
+/** How long the texts of a job's args and meta are. */
+export function sizeOf(row: Row): number {
+  return lengthOf(row[7]) + lengthOf(row[8])
+}
+
+function lengthOf(text: unknown): number {
+  return typeof text === 'string' ? text.length : 0
+}
+
+type Given = Readonly<Record<'state' | 'queue' | 'attempted_by', string>>
+
+function columns(alias: string, { state, queue, attempted_by }: Given): string {
+  const plain = ['worker', 'attempt', 'max_attempts', 'priority']
   const times = ['inserted_at', 'scheduled_at', 'attempted_at', 'completed_at', 'cancelled_at', 'discarded_at']
 
   return [
-    `${alias}.id::text AS id`,
-    `${alias}.state::text AS state`,
+    `${alias}.id AS id`,
+    `${state} AS state`,
+    `${queue} AS queue`,
     ...plain.map((name) => `${alias}.${name} AS ${name}`),
     `${alias}.args::text AS args`,
-    `${alias}.meta::text AS meta`,
-    ...json.map((name) => `to_jsonb(${alias}.${name})::text AS ${name}`),
+    `nullif(${alias}.meta::text, '{}') AS meta`,
+    `${list(`${alias}.tags`)} AS tags`,
+    `${errors(`${alias}.errors`)} AS errors`,
+    `${attempted_by} AS attempted_by`,
     ...times.map((name) => `date_part('epoch', ${alias}.${name}) * 1000 AS ${name}`),
   ].join(', ')
+}
+
+function list(column: string): string {
+  return `CASE WHEN cardinality(${column}) > 0 THEN to_jsonb(${column})::text END`
+}
+
+/** Both types that exist, `jsonb[]` and `jsonb`, arrive as one JSON array. */
+function errors(column: string): string {
+  return `CASE WHEN ${column}::text NOT IN ('{}', '[]') THEN to_jsonb(${column})::text END`
 }
 
 const nothing: JsonObject = Object.freeze({})
@@ -26,47 +68,53 @@ const noErrors: readonly JobError[] = Object.freeze([])
 
 /** Reads a row that was selected with `jobColumns`. */
 export function toJob(row: Row): Job {
-  const [id, state, queue, worker, attempt, maxAttempts, priority, args, meta, tags, errors, attemptedBy] = row
-  const [insertedAt, scheduledAt, attemptedAt, completedAt, cancelledAt, discardedAt] = row.slice(12)
+  return read(row)
+}
 
+/** Reads a row that was selected with `claimedColumns`. */
+export function toClaimed(row: Row, known: Known): Job {
+  return read(row, known)
+}
+
+function read(row: Row, known?: Known): Job {
   return Object.freeze({
-    id: Number(id),
-    state: state as JobState,
-    queue: queue as string,
-    worker: worker as string,
-    args: toObject(args),
-    meta: toObject(meta),
-    tags: toWords(tags),
-    errors: toErrors(errors),
-    attempt: Number(attempt),
-    maxAttempts: Number(maxAttempts),
-    priority: Number(priority),
-    attemptedBy: toWords(attemptedBy),
-    insertedAt: toDate(insertedAt) ?? new Date(Number.NaN),
-    scheduledAt: toDate(scheduledAt) ?? new Date(Number.NaN),
-    attemptedAt: toDate(attemptedAt),
-    completedAt: toDate(completedAt),
-    cancelledAt: toDate(cancelledAt),
-    discardedAt: toDate(discardedAt),
+    id: Number(row[0]),
+    state: (row[1] ?? known?.state) as JobState,
+    queue: (row[2] ?? known?.queue) as string,
+    worker: row[3] as string,
+    args: toObject(row[7]),
+    meta: toObject(row[8]),
+    tags: toWords(row[9]),
+    errors: toErrors(row[10]),
+    attempt: Number(row[4]),
+    maxAttempts: Number(row[5]),
+    priority: Number(row[6]),
+    attemptedBy: known?.attemptedBy ?? toWords(row[11]),
+    insertedAt: toDate(row[12]) ?? new Date(Number.NaN),
+    scheduledAt: toDate(row[13]) ?? new Date(Number.NaN),
+    attemptedAt: toDate(row[14]),
+    completedAt: toDate(row[15]),
+    cancelledAt: toDate(row[16]),
+    discardedAt: toDate(row[17]),
   })
 }
 
 /** Strangers may have stored NULL where an object belongs. */
 function toObject(text: unknown): JsonObject {
-  if (text === '{}' || text === null || text === undefined) return nothing
+  if (text === null || text === undefined) return nothing
 
   return (JSON.parse(text as string) as JsonObject | null) ?? nothing
 }
 
 function toWords(text: unknown): readonly string[] {
-  if (text === '[]' || text === null || text === undefined) return noWords
+  if (text === null || text === undefined) return noWords
 
   return Object.freeze((JSON.parse(text as string) as unknown[]).map(String))
 }
 
-/** Both shapes that exist, `jsonb[]` and `jsonb`, arrive as one JSON array. Strangers write entries of any shape. */
+/** Strangers write entries of any shape. */
 function toErrors(text: unknown): readonly JobError[] {
-  if (text === '[]' || text === null || text === undefined) return noErrors
+  if (text === null || text === undefined) return noErrors
   const entries: unknown = JSON.parse(text as string)
 
   return Object.freeze((Array.isArray(entries) ? entries : [entries]).map(toError))

@@ -45,7 +45,7 @@ export function acker(tools: AckerTools): Acker {
     write: batches.add,
     writeThrough: async (transaction, ending) => {
       const written = await endAndSettle([ending], queryableOf(transaction), tools)
-      if (!written.has(ending.ack.id)) throw lost(ending.ack)
+      if (!written.has(ending.ack)) throw lost(ending.ack)
     },
     idle: batches.idle,
     get size() {
@@ -60,7 +60,7 @@ async function writeAll(endings: readonly Ending[], tools: AckerTools): Promise<
   try {
     const written = await persist(endings, tools)
 
-    return endings.map(({ ack }) => ({ status: 'fulfilled', value: written.has(ack.id) }))
+    return endings.map(({ ack }) => ({ status: 'fulfilled', value: written.has(ack) }))
   } catch (error) {
     if (!isBadData(error)) throw error
     const [only] = endings
@@ -70,7 +70,7 @@ async function writeAll(endings: readonly Ending[], tools: AckerTools): Promise<
   }
 }
 
-function persist(endings: readonly Ending[], tools: AckerTools): Promise<ReadonlySet<number>> {
+function persist(endings: readonly Ending[], tools: AckerTools): Promise<ReadonlySet<Ack>> {
   const { telemetry, signal } = tools
   let failed = false
   const onError = (error: unknown) => {
@@ -87,7 +87,7 @@ function persist(endings: readonly Ending[], tools: AckerTools): Promise<Readonl
 }
 
 /** After a failure nobody knows what was written before it: an end counts that is found in the row. */
-async function foundWritten(endings: readonly Ending[], { engine, producers }: AckerTools): Promise<readonly number[]> {
+async function foundWritten(endings: readonly Ending[], { engine, producers }: AckerTools): Promise<readonly Ack[]> {
   const jobs = await engine.listJobs({ id: endings.map(({ ack }) => ack.id), limit: endings.length })
   const byId = new Map(jobs.map((job) => [job.id, job]))
   const isOurs = (job: Job | undefined) => producers().includes(job?.attemptedBy[1] ?? '')
@@ -97,12 +97,12 @@ async function foundWritten(endings: readonly Ending[], { engine, producers }: A
     const job = byId.get(ack.id)
     const isWritten = job?.state === ack.state && job.attempt === attemptAfter(ack) && isOurs(job)
 
-    return isWritten ? ack.id : []
+    return isWritten ? ack : []
   })
 }
 
 /** Plain jobs take one statement for all; those that have something to settle take a transaction. */
-async function writeOnce(endings: readonly Ending[], tools: AckerTools): Promise<ReadonlySet<number>> {
+async function writeOnce(endings: readonly Ending[], tools: AckerTools): Promise<ReadonlySet<Ack>> {
   const { engine, producers } = tools
   const special = endings.filter(endsUnsettled)
   if (special.length === 0) return engine.ackJobs(acksOf(endings), { producers: producers() })
@@ -113,7 +113,7 @@ async function writeOnce(endings: readonly Ending[], tools: AckerTools): Promise
 async function endAndSettle(endings: readonly Ending[], on: Queryable, tools: AckerTools) {
   const { engine, producers, settler } = tools
   const written = await engine.ackJobs(acksOf(endings), { on, producers: producers() })
-  const ended = endings.filter((ending) => endsUnsettled(ending) && written.has(ending.ack.id))
+  const ended = endings.filter((ending) => endsUnsettled(ending) && written.has(ending.ack))
   await settler.settle(
     ended.map(({ job }) => job),
     on,
@@ -147,7 +147,7 @@ async function writeFailure({ ack, job }: Ending, error: unknown, tools: AckerTo
   const instead: Ack = { id: ack.id, attempt: ack.attempt, state: 'discarded', error: text }
   const written = await persist([{ ack: instead, job }], tools)
 
-  return written.has(ack.id)
+  return written.has(instead)
 }
 
 /**

@@ -3,35 +3,42 @@ import type { Client } from '../layers/client.ts'
 import type { AttemptEnd, EndListener } from '../layers/plugin.ts'
 import { telemetry } from '../support/telemetry.ts'
 
-/** Those who want to be told of the end of one attempt. */
-export interface EndListeners {
-  readonly onEnd: (listener: EndListener) => void
-  /** Tells all of them, the last one first; resolves when all have resolved, and never rejects. */
-  tell(end: AttemptEnd): Promise<void>
-}
+/** Those who want to be told of the end of one attempt. Whoever comes after it is told at once. */
+export class EndListeners {
+  readonly #job: Job
+  readonly #client: Client
+  #listeners: readonly EndListener[] = none
+  #end: AttemptEnd | undefined
 
-/** Makes the list of one attempt. Whoever comes after the end is told at once. */
-export function endListeners({ worker }: Job, { name, node }: Client): EndListeners {
-  const listeners: EndListener[] = []
-  let ended: AttemptEnd | undefined
+  constructor(job: Job, client: Client) {
+    this.#job = job
+    this.#client = client
+  }
 
-  async function call(listener: EndListener, end: AttemptEnd): Promise<void> {
+  add(listener: EndListener): void {
+    if (this.#end) void this.#call(listener, this.#end)
+    else this.#listeners = [...this.#listeners, listener]
+  }
+
+  /** Tells all of them, the last one first; what comes back resolves when all have resolved, and never rejects. */
+  tell(end: AttemptEnd): Promise<void> | undefined {
+    this.#end = Object.freeze(end)
+
+    return this.#listeners === none ? undefined : this.#tellAll(this.#end)
+  }
+
+  async #tellAll(end: AttemptEnd): Promise<void> {
+    for (const listener of this.#listeners.toReversed()) await this.#call(listener, end)
+  }
+
+  async #call(listener: EndListener, end: AttemptEnd): Promise<void> {
     try {
       await listener(end)
     } catch (error) {
-      telemetry({ instance: name, node }).emit('failure', { where: `end of ${worker}`, error })
+      const { name, node } = this.#client
+      telemetry({ instance: name, node }).emit('failure', { where: `end of ${this.#job.worker}`, error })
     }
   }
-
-  return {
-    onEnd: (listener) => {
-      if (ended) void call(listener, ended)
-      else listeners.push(listener)
-    },
-
-    tell: async (end) => {
-      ended = Object.freeze(end)
-      for (const listener of listeners.toReversed()) await call(listener, end)
-    },
-  }
 }
+
+const none: readonly EndListener[] = Object.freeze([])

@@ -5,7 +5,8 @@ import { aContext } from '../../test/a-context.ts'
 import { aJob } from '../../test/a-job.ts'
 import { cancel, complete, type Job, jsonLogger, StaffaError, snooze, type Worker, worker } from '../index.ts'
 import { registry } from '../layers/registry.ts'
-import { type Attempt, type ExecutorTools, execute } from './executor.ts'
+import { type Attempt, execute } from './executor.ts'
+import type { ExecutorTools } from './executor-tools.ts'
 
 type Handler = Parameters<ReturnType<typeof worker>['process']>[0]
 

@@ -2,7 +2,8 @@ import type { InsertedJob, NewJob } from '../job/job.ts'
 import { apply } from '../lifecycle/apply.ts'
 import { isRunnable, materialize } from '../lifecycle/materialize.ts'
 import type { Telemetry } from '../support/telemetry.ts'
-import { type ExecutorTools, execute } from './executor.ts'
+import { execute } from './executor.ts'
+import type { ExecutorTools } from './executor-tools.ts'
 import { report } from './report.ts'
 
 export interface InlineTools extends Omit<ExecutorTools, 'acknowledgeThrough'> {

@@ -2,7 +2,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { Job } from '../job/job.ts'
 import type { Telemetry } from '../support/telemetry.ts'
 import type { Acker } from './acker.ts'
-import type { ExecutorTools } from './executor.ts'
+import type { ExecutorTools } from './executor-tools.ts'
 
 /** What a producer works with. */
 export interface ProducerTools extends ExecutorTools {

@@ -4,7 +4,7 @@ import { StaffaError } from '../support/errors.ts'
 import { Claims } from './claims.ts'
 import { type Attempt, type Executed, endedBy, execute } from './executor.ts'
 import { Held } from './held.ts'
-import { follow, type Pace, prefetch, unknownPace } from './prefetch.ts'
+import { Pace } from './pace.ts'
 import type { ProducerTools } from './producer-tools.ts'
 import { giveBack, producerUuid, type QueueCheck, type QueueOptions } from './queue.ts'
 import { report } from './report.ts'
@@ -29,7 +29,7 @@ export class Producer implements Service {
   /** True when a fetch has failed: it may have claimed jobs that nobody here knows of. */
   #uncertain = false
   #pumping: Promise<void> | undefined
-  #pace: Pace = unknownPace
+  readonly #pace = new Pace()
   #stopping = new AbortController()
   #startedAt: Date | undefined
   #shutdownStartedAt: Date | undefined
@@ -137,9 +137,8 @@ export class Producer implements Service {
   #demand(): number {
     const { limit, paused } = this.#options
     if (paused || this.#stopping.signal.aborted) return 0
-    const ahead = prefetch(limit, this.#pace, this.#options.prefetch)
 
-    return limit + ahead - this.#held.size
+    return limit + this.#pace.ahead(limit, this.#options.prefetch) - this.#held.size
   }
 
   async #fetch(limit: number): Promise<boolean> {
@@ -150,13 +149,14 @@ export class Producer implements Service {
       if (this.#uncertain) await engine.releaseJobs({ producer: this.uuid, except: this.#claims.ids })
       this.#uncertain = false
       const claim = { queue: this.queue, limit, node: client.node, producer: this.uuid }
-      const { jobs, discarded } = await engine.fetchJobs(claim)
-      this.#pace = { ...this.#pace, fetch: follow(this.#pace.fetch || Number.NaN, performance.now() - began) }
+      const fetched = await engine.fetchJobs(claim)
+      const { jobs, discarded } = fetched
+      this.#pace.fetched(performance.now() - began, fetched)
       if (jobs.length + discarded.length === limit) this.#wanted = true
       if (discarded.length > 0) this.#tools.onDiscarded(discarded)
       this.#claims.take(jobs)
       this.#held.waiting.add(jobs)
-      this.#dispatch()
+      setImmediate(() => this.#dispatch()) // the next fetch goes out first, and is under way while these run
       void this.#relieve()
 
       return true
@@ -180,7 +180,7 @@ export class Producer implements Service {
 
   async #run(job: Job): Promise<void> {
     const { telemetry, shutdownGracePeriod } = this.#tools
-    this.#held.running.abort(job.id, new StaffaError('LOST', `job ${job.id} was taken from its attempt`))
+    this.#held.running.displace(job.id)
     telemetry.emit('job.start', { job })
     const attempt = execute(job, this.#tools)
     this.#held.running.add(attempt)
@@ -203,7 +203,7 @@ export class Producer implements Service {
 
   #finished(attempt: Attempt, duration: number): void {
     this.#held.running.remove(attempt)
-    this.#pace = { ...this.#pace, job: follow(this.#pace.job, duration) }
+    this.#pace.ran(duration)
     this.#dispatch()
     if (this.#wanted && !this.#pumping) this.nudge()
   }
@@ -232,7 +232,7 @@ export class Producer implements Service {
     for (let { first } = waiting; first; first = waiting.first) {
       await sleep(patience, this.#stopping.signal)
       if (first !== waiting.first) continue
-      this.#pace = unknownPace
+      this.#pace.forget()
       this.#wanted = true
       await this.#giveBack()
     }

@@ -5,15 +5,15 @@ import { StaffaError } from '../support/errors.ts'
 import { longestTimer } from './service.ts'
 
 /** Aborts an attempt when its time is up, or at once when its worker cannot tell when that is. */
-export function startTimer(job: Job, worker: Worker | undefined, controller: AbortController) {
+export function startTimer(job: Job, worker: Worker | undefined, abort: (reason: unknown) => void) {
   try {
     const milliseconds = timeoutOf(job, worker)
     if (milliseconds === undefined || milliseconds > longestTimer) return undefined // no process lives so long
     const message = `${job.worker} timed out after ${milliseconds}ms`
 
-    return setTimeout(() => controller.abort(new StaffaError('TIMEOUT', message)), milliseconds)
+    return setTimeout(() => abort(new StaffaError('TIMEOUT', message)), milliseconds)
   } catch (error) {
-    controller.abort(error)
+    abort(error)
 
     return undefined
   }

@@ -30,7 +30,7 @@ export function batcher<Item, Result>({ flush, limit }: BatcherOptions<Item, Res
   let running: Promise<void> | undefined
 
   async function run(): Promise<void> {
-    await undefined // what is added in the same turn joins the first batch
+    await turn()
     while (waiting.length > 0) await next()
     running = undefined
   }
@@ -74,4 +74,9 @@ function settle<Item, Result>(
     if (result?.status === 'fulfilled') resolve(result.value)
     else reject(result?.reason)
   }
+}
+
+/** Resolves when everything has run that can run without waiting: all that it adds joins the first batch. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve))
 }

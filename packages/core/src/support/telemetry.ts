@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel'
+import { type Channel, channel } from 'node:diagnostics_channel'
 import type { Job } from '../job/job.ts'
 import type { JobState } from '../job/state.ts'
 
@@ -65,8 +65,15 @@ let blame: ((name: TelemetryName, error: unknown) => void) | undefined
 
 /** Makes the telemetry of one instance. What nobody listens to costs a look-up. */
 export function telemetry(source: EventSource, witness: Witness = () => {}): Telemetry {
+  const channels = new Map<TelemetryName, Channel>()
+  const channelOf = (name: TelemetryName) => {
+    const known = channels.get(name) ?? channel(`staffa.${name}`)
+    channels.set(name, known)
+
+    return known
+  }
   const emit: Telemetry['emit'] = (name, payload) => {
-    const to = channel(`staffa.${name}`)
+    const to = channelOf(name)
     witness(name, payload)
     if (to.hasSubscribers) blaming(report, () => to.publish({ ...source, ...payload }))
   }

@@ -82,11 +82,12 @@ describe.each([
     await migrate(database, names)
     const engine = postgresEngine({ database, names, clock: systemClock }, telemetry({ instance: 'Oban', node: 'n' }))
     const { jobs } = await engine.fetchJobs({ queue: 'mail', limit: 9, node: 'n', producer: 'p' })
-    const written = await engine.ackJobs([{ id: 1, attempt: 1, state: 'completed' }], { producers: ['p'] })
+    const ack = { id: 1, attempt: 1, state: 'completed' } as const
+    const written = await engine.ackJobs([ack], { producers: ['p'] })
     const stored = await engine.listJobs({})
 
     expect(jobs).toMatchObject([{ id: 1, args: { to: 1 }, meta: {}, tags: [], priority: 0, attempt: 1 }])
-    expect(written).toEqual(new Set([1]))
+    expect(written).toEqual(new Set([ack]))
     expect(stored.map(({ state }) => state)).toEqual(['executing', 'retryable', 'completed'])
     expect(stored[0]).toMatchObject({ args: { to: 3 }, errors: [{ attempt: 1, error: 'no' }] })
   })

@@ -1,9 +1,9 @@
 import type { Job } from '../../job/job.ts'
 import type { Fetched, FetchOptions } from '../engine.ts'
-import { jobColumns, toJob } from '../job-row.ts'
+import { claimedColumns, type Known, sizeOf, toClaimed } from '../job-row.ts'
 import type { Names } from '../names.ts'
 import { statement } from '../names.ts'
-import { instant, now, run, type Tools, texts } from './tools.ts'
+import { instant, now, once, run, type Tools, texts } from './tools.ts'
 
 /** Claims available jobs of a queue. Locks the rows it takes and skips those that others have locked. */
 export function fetchJobs(tools: Tools) {
@@ -11,12 +11,14 @@ export function fetchJobs(tools: Tools) {
 
   return async ({ queue, limit, node, producer }: FetchOptions): Promise<Fetched> => {
     const values = [queue, limit, texts([node, producer]), instant(tools)]
-    const jobs = (await run(tools, fetch, { values })).map(toJob)
+    const known: Known = { state: 'executing', queue, attemptedBy: Object.freeze([node, producer]) }
+    const rows = await run(tools, fetch, { values })
+    const jobs = rows.map((row) => toClaimed(row, known))
+    const discarded = jobs.filter(({ state }) => state !== 'executing')
 
-    return {
-      jobs: jobs.filter((job) => job.state === 'executing').sort(inOrder),
-      discarded: jobs.filter((job) => job.state === 'discarded'),
-    }
+    const claimed = discarded.length > 0 ? jobs.filter((job) => !discarded.includes(job)) : jobs
+
+    return { jobs: claimed.sort(inOrder), discarded, bytes: rows.reduce((sum, row) => sum + sizeOf(row), 0) }
   }
 }
 
@@ -26,8 +28,8 @@ function text(names: Names): string {
     UPDATE ${names.jobs} AS job SET
       state = (CASE WHEN attempt < max_attempts THEN 'executing' ELSE 'discarded' END)::${names.state},
       attempt = least(attempt + 1, max_attempts),
-      attempted_at = ${now(4)},
-      attempted_by = $3::text::text[],
+      attempted_at = ${once(now(4))},
+      attempted_by = ${once('$3::text::text[]')},
       discarded_at = CASE WHEN attempt < max_attempts THEN discarded_at ELSE ${now(4)} END,
       errors = CASE WHEN attempt < max_attempts THEN errors ELSE errors || jsonb_build_object(
         'at', to_char(${now(4)}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'attempt', attempt,
@@ -35,7 +37,7 @@ function text(names: Names): string {
       meta = CASE WHEN attempt >= max_attempts AND meta ? 'settles'
         THEN meta || '{"ended_by": "fetch"}' ELSE meta END
     WHERE id = ANY (ARRAY(${candidates(names)}))
-    RETURNING ${jobColumns('job')}`
+    RETURNING ${claimedColumns('job')}`
 }
 
 /** Which rows a fetch may take: the place where limits across nodes would be added. */

@@ -14,6 +14,11 @@ export function now(parameter: number): string {
   return `coalesce(to_timestamp($${parameter}::text::float8 / 1000), now()) AT TIME ZONE 'UTC'`
 }
 
+/** What is the same for every row is worked out once: text that is cast, or the present, would be for each of them. */
+export function once(expression: string): string {
+  return `(SELECT ${expression})`
+}
+
 /** The value for the parameter of `now`: nothing, unless time is a matter of this process alone. */
 export function instant({ clock }: Tools): Value {
   return clock.authoritative ? clock.now().getTime() : null
@@ -30,9 +35,9 @@ export async function run(
   return rows
 }
 
-/** An array of numbers as PostgreSQL writes it. */
+/** An array of numbers as PostgreSQL writes it: none is larger than a `bigint`, also when it was rounded up. */
 export function numbers(list: readonly number[]): string {
-  return `{${list.join(',')}}`
+  return `{${list.map((number) => (number < 2 ** 63 ? number : '9223372036854775807')).join(',')}}`
 }
 
 /** An array of texts as PostgreSQL writes it. */

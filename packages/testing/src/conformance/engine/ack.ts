@@ -120,10 +120,16 @@ const accepts: Verb['cases'] = {
   },
 
   'tells apart what it accepts from what it refuses': async (bench) => {
-    const [good, bad] = [await executing(bench), await executing(bench)]
-    const acks = [completed(good), { ...completed(bad), attempt: 2 }, retryable({ ...good, id: 2 ** 40 })]
+    const [good, other, bad] = [await executing(bench), await executing(bench), await executing(bench)]
+    const accepted = [completed(good), retryable(other)]
+    const refused = [
+      { ...completed(bad), attempt: 2 },
+      { ...retryable(other), attempt: 2 },
+      retryable({ ...good, id: 2 ** 40 }),
+    ]
+    const acks = [...refused, ...accepted]
 
-    assert.deepEqual(await bench.engine.ackJobs(acks, { producers: [producer] }), new Set([good.id]))
+    assert.deepEqual(await bench.engine.ackJobs(acks, { producers: [producer] }), new Set(accepted))
   },
 
   'accepts what belongs to any of the producers': async (bench) => {

@@ -115,7 +115,7 @@ export async function ack(
   given: Ack,
   producers: readonly string[] = [producer],
 ): Promise<boolean> {
-  return (await engine.ackJobs([given], { producers })).has(given.id)
+  return (await engine.ackJobs([given], { producers })).has(given)
 }
 
 /** Reads a job that must be there. */

@@ -80,11 +80,11 @@ const mutations: readonly Mutation[] = [
   ['fetchJobs', "state = 'available' AND queue", 'queue', 'leaves jobs alone that are not available'],
   ['fetchJobs', 'AND queue = $1::text', 'AND queue >= $1::text', 'takes jobs of its queue alone'],
   ['fetchJobs', 'least(attempt + 1, max_attempts)', 'attempt', 'claims a job for a producer, and counts the attempt'],
-  ['ackJobs', 'AND attempt = $2::text::int', 'AND $2::text::int > 0', 'refuses the Ack of another attempt'],
+  ['ackJobs', 'AND attempt = (SELECT $2::text::int)', 'AND $2::text::int > 0', 'refuses the Ack of another attempt'],
   ['ackJobs', 'AND job.attempt = ack.attempt', '', 'refuses the Ack of another attempt'],
   [
     'ackJobs',
-    'AND attempted_by[2] = ANY ($3::text::text[])',
+    'AND attempted_by[2] = ANY ((SELECT $3::text::text[])::text[])',
     'AND $3::text IS NOT NULL',
     'refuses the Ack of another producer',
   ],

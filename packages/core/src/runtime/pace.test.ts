@@ -1,0 +1,64 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { follow, Pace, prefetch, unmeasured } from './pace.ts'
+
+test('nothing is fetched ahead before anything was measured, for slow jobs, and when it is declined', () => {
+  expect(prefetch(100, unmeasured, 1000)).toBe(0)
+  expect(prefetch(100, { fetch: 5, job: 50, bytes: 100 }, 1000)).toBe(0)
+  expect(prefetch(100, { fetch: 5, job: 0.01, bytes: 100 }, 0)).toBe(0)
+})
+
+test('as many are fetched ahead as the slots finish during two fetches', () => {
+  expect(prefetch(10, { fetch: 2, job: 4, bytes: 100 }, 1000)).toBe(10)
+  expect(prefetch(10, { fetch: 2, job: 1, bytes: 100 }, 1000)).toBe(40)
+  expect(prefetch(10, { fetch: 2, job: 0, bytes: 100 }, 1000)).toBe(1000)
+})
+
+test('what is fetched ahead fits into 16 MiB', () => {
+  expect(prefetch(10, { fetch: 2, job: 0, bytes: 1024 * 1024 }, 1000)).toBe(16)
+  expect(prefetch(10, { fetch: 2, job: 0, bytes: 64 * 1024 * 1024 }, 1000)).toBe(0)
+})
+
+test('a pace is known once a fetch and a job were measured, until it is forgotten', () => {
+  const pace = new Pace()
+  expect(pace.ahead(10, 1000)).toBe(0)
+  pace.fetched(2, { jobs: [1, 2], bytes: 200 })
+  expect(pace.ahead(10, 1000)).toBe(0)
+  pace.ran(4)
+  expect(pace.ahead(10, 1000)).toBe(10)
+  pace.fetched(2, { jobs: [], bytes: 0 })
+  expect(pace.ahead(10, 1000)).toBe(10)
+  pace.forget()
+  expect(pace.ahead(10, 1000)).toBe(0)
+})
+
+test('whatever was measured, it is a whole number within bounds', () => {
+  const time = fc.double({ min: 0, max: 1e9, noNaN: true })
+
+  const cases = fc.record({
+    limit: fc.integer({ min: 1, max: 100_000 }),
+    fetch: time,
+    job: time,
+    bytes: time,
+    most: fc.nat(10_000),
+  })
+
+  fc.assert(
+    fc.property(cases, ({ limit, most, ...measured }) => {
+      const ahead = prefetch(limit, measured, most)
+
+      expect(Number.isInteger(ahead)).toBe(true)
+      expect(ahead).toBeGreaterThanOrEqual(0)
+      expect(ahead).toBeLessThanOrEqual(most)
+    }),
+  )
+})
+
+test('the average begins with the first sample, and follows a change within a few more', () => {
+  expect(follow(Number.NaN, 8)).toBe(8)
+  expect(follow(Number.POSITIVE_INFINITY, 8)).toBe(8)
+  const after = (samples: number) => Array.from({ length: samples }).reduce<number>((now) => follow(now, 100), 0)
+
+  expect(after(1)).toBe(12.5)
+  expect(after(20)).toBeGreaterThan(90)
+})

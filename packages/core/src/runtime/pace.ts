@@ -1,0 +1,60 @@
+/** What a queue has measured, as moving averages. */
+export interface Measured {
+  /** From asking for jobs to having them, in milliseconds. */
+  readonly fetch: number
+  /** From a job's start to its end, in milliseconds. */
+  readonly job: number
+  /** What the args and the meta of one job take, in bytes. */
+  readonly bytes: number
+}
+
+/** Before anything was measured: nothing is fetched ahead. */
+export const unmeasured: Measured = Object.freeze({ fetch: 0, job: Number.POSITIVE_INFINITY, bytes: 0 })
+
+/** The most that jobs which were fetched ahead may take, in bytes. */
+const mostBytes = 16 * 1024 * 1024
+
+/** How fast a queue is, and so how far ahead of its free slots it fetches. */
+export class Pace {
+  #measured = unmeasured
+
+  /** Takes down a fetch: how long it took, and what it brought. */
+  fetched(milliseconds: number, { jobs, bytes }: { readonly jobs: readonly unknown[]; readonly bytes: number }): void {
+    const { fetch, bytes: usual, job } = this.#measured
+    const each = jobs.length === 0 ? usual : follow(usual || Number.NaN, bytes / jobs.length)
+    this.#measured = { job, fetch: follow(fetch || Number.NaN, milliseconds), bytes: each }
+  }
+
+  /** Takes down how long a job took. */
+  ran(milliseconds: number): void {
+    this.#measured = { ...this.#measured, job: follow(this.#measured.job, milliseconds) }
+  }
+
+  /** Begins anew: what was measured is no longer so. */
+  forget(): void {
+    this.#measured = unmeasured
+  }
+
+  /** How many jobs to fetch beyond the free slots, at most so many. */
+  ahead(limit: number, most: number): number {
+    return prefetch(limit, this.#measured, most)
+  }
+}
+
+/**
+ * How many jobs to fetch beyond the free slots: as many as the slots will finish while two fetches are under way.
+ *
+ * `limit × 2 × fetch / job`, at most `most`, and as many as fit into 16 MiB; nothing when jobs take so long that it
+ * would not matter.
+ */
+export function prefetch(limit: number, { fetch, job, bytes }: Measured, most: number): number {
+  if (job >= 50 || most === 0) return 0
+  const fitting = bytes > 0 ? mostBytes / bytes : Number.POSITIVE_INFINITY
+
+  return Math.floor(Math.min(most, fitting, (limit * 2 * fetch) / Math.max(job, 0.01)))
+}
+
+/** A moving average that follows a change within a few samples. */
+export function follow(average: number, sample: number): number {
+  return Number.isFinite(average) ? average + (sample - average) / 8 : sample
+}
