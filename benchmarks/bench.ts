@@ -1,22 +1,44 @@
+// Measures the workloads that are named, or all of them, and prints what came out.
 import { parseArgs } from 'node:util'
 import { Lab } from './measure/lab.ts'
 import { findRedis } from './measure/redis.ts'
+import { inTurns } from './measure/rounds.ts'
 import { startServer } from './measure/server.ts'
-import { median } from './measure/statistics.ts'
+import { report } from './report/print.ts'
+import { type Measurement, merge, readResults, writeResults } from './report/results.ts'
+import { surroundings } from './report/surroundings.ts'
 import { loadWorkload, workloadNames } from './workloads/index.ts'
-import type { Case, Figures, Scale } from './workloads/workload.ts'
+import type { Scale, Workload } from './workloads/workload.ts'
+
+const help = `pnpm bench [workload …] [options]
+
+  --quick            the main workloads with fewer jobs, in under two minutes
+  --rounds <n>       how often each is measured (3; 1 when quick)
+  --limit <n,…>      other limits for drains
+  --jobs <n>         another number of jobs
+  --only <name,…>    some contenders alone
+  --json <path>      merge what was measured into a file
+  --append           add rounds to what the file has of the same workloads, instead of replacing it
+  --cpu-prof <dir>   keep a CPU profile of each measured process
+
+Workloads: ${workloadNames.join(', ')}.`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    help: { type: 'boolean', short: 'h', default: false },
     quick: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string' },
     limit: { type: 'string' },
     jobs: { type: 'string' },
     only: { type: 'string' },
+    json: { type: 'string' },
+    append: { type: 'boolean', default: false },
     'cpu-prof': { type: 'string' },
   },
 })
+
+const quickOnes = ['bulk-insert', 'single-insert', 'drain', 'pick-up']
 
 const scale: Scale = {
   quick: values.quick,
@@ -25,34 +47,37 @@ const scale: Scale = {
 }
 
 async function main(): Promise<void> {
-  const chosen = await Promise.all((positionals.length === 0 ? workloadNames : positionals).map(loadWorkload))
-  const server = await startServer()
-  try {
-    const lab = new Lab({ url: server.url, redis: await findRedis(), profiles: values['cpu-prof'] })
-    for (const workload of chosen) {
-      const only = values.only?.split(',')
-      const cases = workload.cases(scale).filter(({ contender }) => only?.includes(contender) ?? true)
-      for (const [each, rounds] of await inTurns(cases, lab)) print(each, rounds)
+  const names = positionals.length > 0 ? positionals : values.quick ? quickOnes : workloadNames
+  const workloads = await Promise.all(names.map(loadWorkload))
+  const redis = await findRedis()
+  await using server = await startServer()
+  const lab = new Lab({ url: server.url, redis, profiles: values['cpu-prof'] })
+  const found = await surroundings(server.url, redis)
+
+  const measurements: Measurement[] = []
+  for (const workload of workloads) {
+    const fresh = await measure(workload, lab)
+    measurements.push(...fresh)
+    if (values.json) {
+      const results = merge(readResults(values.json), { surroundings: found, measurements: fresh }, values)
+      writeResults(values.json, results)
     }
-  } finally {
-    await server.stop()
   }
+  process.stdout.write(`\n${await report({ surroundings: found, measurements })}\n`)
 }
 
-/** A B C A B C: what changes on the machine meanwhile changes for all. */
-async function inTurns(cases: readonly Case[], lab: Lab): Promise<ReadonlyMap<Case, Figures[]>> {
-  const results = new Map<Case, Figures[]>(cases.map((each) => [each, []]))
-  for (let round = 0; round < Number(values.rounds); round++) {
-    for (const each of cases) results.get(each)?.push(await each.measure(lab))
-  }
+async function measure(workload: Workload, lab: Lab): Promise<readonly Measurement[]> {
+  const only = values.only?.split(',')
+  const cases = workload.cases(scale).filter(({ contender }) => only?.includes(contender) ?? true)
+  const rounds = workload.rounds ?? Number(values.rounds ?? (values.quick ? 1 : 3))
+  const measured = await inTurns(cases, { lab, rounds, onDone: say })
 
-  return results
+  return measured.map((each) => ({ workload: workload.name, ...each }))
 }
 
-function print({ contender, setting }: Case, rounds: readonly Figures[]): void {
-  const names = Object.keys(rounds[0] ?? {})
-  const figures = names.map((name) => `${name} ${median(rounds.map((round) => round[name] as number)).toFixed(1)}`)
-  process.stdout.write(`${contender.padEnd(14)} ${setting.padEnd(10)} ${figures.join('  ')}\n`)
+function say(line: string): void {
+  process.stderr.write(`${line}\n`)
 }
 
-await main()
+if (values.help) process.stdout.write(`${help}\n`)
+else await main()

@@ -13,6 +13,8 @@ export const serverSettings = {
   max_wal_size: '4GB',
 } as const
 
-export function startServer(): Promise<TestServer> {
-  return startPostgres({ settings: serverSettings })
+export async function startServer(): Promise<TestServer & AsyncDisposable> {
+  const server = await startPostgres({ settings: serverSettings })
+
+  return { ...server, [Symbol.asyncDispose]: server.stop }
 }

@@ -1,7 +1,7 @@
 import { argsFrom } from '../contenders/contender.ts'
 import { cpuSeconds, inFlight, perSecond } from '../measure/load.ts'
 import type { Bench } from '../measure/tasks.ts'
-import { type Figures, jobsFor, onFresh, type Workload } from './workload.ts'
+import { clientCpu, type Figures, jobsFor, onFresh, rate, type Workload } from './workload.ts'
 
 const name = 'bulk-insert'
 const batch = 1_000
@@ -11,6 +11,7 @@ const contenders = ['staffa', 'floor', 'graphile-tuned', 'pg-boss', 'bullmq-post
 export const bulkInsert: Workload = {
   name,
   title: 'Insert in batches of 1,000',
+  figures: [rate, clientCpu],
   cases: ({ quick, jobs: wanted }) =>
     [1, 4].flatMap((together) =>
       contenders.map((contender) =>

@@ -1,5 +1,5 @@
 import { drain as drainAll } from '../measure/drain.ts'
-import { jobsFor, onFresh, type Scale, type Workload } from './workload.ts'
+import { drainFigures, jobsFor, onFresh, type Scale, type Workload } from './workload.ts'
 
 const name = 'drain'
 const fast = ['staffa', 'floor', 'graphile-tuned', 'graphile-best', 'pg-boss']
@@ -9,6 +9,7 @@ const others = ['bullmq-redis', 'graphile', 'bullmq-postgres']
 export const drain: Workload = {
   name,
   title: 'Drain, one process',
+  figures: drainFigures,
   cases: (scale) => {
     const limits = scale.limits ?? (scale.quick ? [10, 100] : [10, 50, 100, 500])
 

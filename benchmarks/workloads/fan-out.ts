@@ -2,7 +2,7 @@ import { type Args, argsFrom } from '../contenders/contender.ts'
 import { countHandled, storedWithin } from '../measure/drain.ts'
 import type { Bench, WorkParams } from '../measure/tasks.ts'
 import { work } from '../measure/tasks.ts'
-import { jobsFor, onFresh, type Workload } from './workload.ts'
+import { jobsFor, onFresh, rate, type Workload } from './workload.ts'
 
 const name = 'fan-out'
 const children = 100
@@ -12,6 +12,7 @@ const contenders = ['staffa', 'graphile-best', 'pg-boss', 'bullmq-postgres', 'bu
 export const fanOut: Workload = {
   name,
   title: 'Jobs inserted from jobs',
+  figures: [rate],
   cases: ({ jobs: wanted = 20_000 }) =>
     contenders.map((contender) =>
       onFresh({ workload: name, contender, setting: `${wanted.toLocaleString('en')} jobs` }, async (bench) => {

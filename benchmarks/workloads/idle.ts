@@ -21,6 +21,12 @@ const contenders = ['staffa', 'graphile', 'pg-boss-notified', 'bullmq-postgres']
 export const idle: Workload = {
   name,
   title: 'An idle process with 10 queues',
+  figures: [
+    { name: 'queriesPerSecond', title: 'queries/s', better: 'less', digits: 2 },
+    { name: 'clientCpuMs', title: 'client CPU ms/min', better: 'less' },
+    { name: 'serverCpuMs', title: 'server CPU ms/min', better: 'less' },
+  ],
+  rounds: 1,
   cases: ({ quick }) =>
     contenders.map((contender) =>
       onFresh({ workload: name, contender, queues, setting: 'a minute' }, async (bench) => {

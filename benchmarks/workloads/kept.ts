@@ -1,5 +1,5 @@
 import { drain } from '../measure/drain.ts'
-import { onFresh, type Workload } from './workload.ts'
+import { drainFigures, onFresh, type Workload } from './workload.ts'
 
 const name = 'kept'
 
@@ -7,6 +7,7 @@ const name = 'kept'
 export const kept: Workload = {
   name,
   title: 'Drain with completed jobs kept',
+  figures: drainFigures,
   cases: ({ jobs = 50_000 }) =>
     [0, 1_000_000].flatMap((count) =>
       ['staffa', 'floor', 'pg-boss'].map((contender) =>

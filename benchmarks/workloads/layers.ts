@@ -1,5 +1,5 @@
 import { drain } from '../measure/drain.ts'
-import { onFresh, type Workload } from './workload.ts'
+import { onFresh, rate, type Workload } from './workload.ts'
 
 const name = 'layers'
 
@@ -7,6 +7,12 @@ const name = 'layers'
 export const layers: Workload = {
   name,
   title: 'Layers',
+  figures: [
+    { name: 'drainCpuPerJob', title: 'drain: client µs/job', better: 'less', digits: 1 },
+    { name: 'insertCpuPerJob', title: 'insert: client µs/job', better: 'less', digits: 1 },
+    rate,
+    { name: 'walPerJob', title: 'WAL bytes/job', better: 'less' },
+  ],
   cases: ({ quick, jobs = quick ? 20_000 : 50_000 }) =>
     ['staffa', 'layers-structured', 'layers-all', 'layers-hooks'].map((contender) =>
       onFresh({ workload: name, contender, setting: 'limit 100' }, async (bench) => {

@@ -9,6 +9,12 @@ const times = 10
 export const memory: Workload = {
   name,
   title: 'Ten drains in one process',
+  figures: [
+    { name: 'firstHeap', title: 'heap MB after 1', better: 'less', digits: 1 },
+    { name: 'lastHeap', title: 'after 10', better: 'less', digits: 1 },
+    { name: 'firstRss', title: 'peak MB after 1', better: 'less' },
+    { name: 'lastRss', title: 'after 10', better: 'less' },
+  ],
   cases: ({ jobs = 50_000 }) =>
     ['staffa', 'graphile-best', 'pg-boss'].map((contender) =>
       onFresh({ workload: name, contender, setting: `${times} times` }, async (bench) => {

@@ -2,7 +2,7 @@ import { argsFrom, argsOf } from '../contenders/contender.ts'
 import { now, perSecond } from '../measure/load.ts'
 import type { Bench } from '../measure/tasks.ts'
 import { type Latencies, latencies } from '../measure/watch.ts'
-import { type Figures, onFresh, type Workload } from './workload.ts'
+import { type Figures, onFresh, p50, p99, rss, type Workload } from './workload.ts'
 
 const name = 'pglite'
 
@@ -10,6 +10,13 @@ const name = 'pglite'
 export const pglite: Workload = {
   name,
   title: 'On PGlite, in one process',
+  figures: [
+    { name: 'insertRate', title: 'inserted/s', better: 'more' },
+    { name: 'drainRate', title: 'drained/s', better: 'more' },
+    p50,
+    p99,
+    rss,
+  ],
   cases: ({ quick, jobs = quick ? 5_000 : 20_000 }) => [
     onFresh({ workload: name, contender: 'staffa-pglite', setting: 'in memory' }, async (bench) => {
       const worker = await bench.worker()

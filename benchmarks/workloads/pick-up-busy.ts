@@ -4,7 +4,7 @@ import { drain } from '../measure/drain.ts'
 import { now } from '../measure/load.ts'
 import type { Bench } from '../measure/tasks.ts'
 import { latencies } from '../measure/watch.ts'
-import { jobsFor, onFresh, type Workload } from './workload.ts'
+import { jobsFor, onFresh, p50, p95, p99, type Workload } from './workload.ts'
 
 const name = 'pick-up-busy'
 const contenders = ['staffa', 'graphile-tuned', 'graphile-best', 'pg-boss', 'bullmq-redis']
@@ -13,6 +13,7 @@ const contenders = ['staffa', 'graphile-tuned', 'graphile-best', 'pg-boss', 'bul
 export const pickUpBusy: Workload = {
   name,
   title: 'Pick-up at half of the drain rate',
+  figures: [p99, p50, p95, { name: 'offered', title: 'inserted/s', better: 'more' }],
   cases: ({ quick, jobs: wanted }) =>
     contenders.map((contender) =>
       onFresh({ workload: name, contender, setting: 'half of its drain rate' }, async (bench) => {

@@ -5,7 +5,7 @@ import { now } from '../measure/load.ts'
 import type { Bench } from '../measure/tasks.ts'
 import { latencies } from '../measure/watch.ts'
 import type { Worker } from '../measure/worker.ts'
-import { onFresh, type Workload } from './workload.ts'
+import { onFresh, p50, p95, p99, type Workload } from './workload.ts'
 
 const name = 'pick-up'
 const contenders = ['staffa', 'graphile', 'graphile-tuned', 'pg-boss-notified', 'bullmq-postgres', 'bullmq-redis']
@@ -14,6 +14,7 @@ const contenders = ['staffa', 'graphile', 'graphile-tuned', 'pg-boss-notified', 
 export const pickUp: Workload = {
   name,
   title: 'Pick-up from an idle queue',
+  figures: [p50, p95, p99],
   cases: ({ quick, jobs = quick ? 100 : 300 }) =>
     ['from another process', 'from the same process'].flatMap((setting) =>
       contenders.map((contender) =>

@@ -1,5 +1,5 @@
 import { drain } from '../measure/drain.ts'
-import { onFresh, type Workload } from './workload.ts'
+import { drainFigures, onFresh, type Workload } from './workload.ts'
 
 const name = 'processes'
 
@@ -7,6 +7,7 @@ const name = 'processes'
 export const processes: Workload = {
   name,
   title: 'Drain, several processes',
+  figures: drainFigures,
   cases: ({ jobs = 100_000 }) =>
     [1, 2, 4].flatMap((count) =>
       ['staffa', 'floor', 'graphile-best', 'pg-boss'].map((contender) =>

@@ -1,5 +1,5 @@
 import { drain } from '../measure/drain.ts'
-import { onFresh, type Workload } from './workload.ts'
+import { drainFigures, onFresh, type Workload } from './workload.ts'
 
 const name = 'queues'
 const many = Array.from({ length: 100 }, (_, index) => `queue-${index}`)
@@ -8,6 +8,7 @@ const many = Array.from({ length: 100 }, (_, index) => `queue-${index}`)
 export const queues: Workload = {
   name,
   title: 'Drain of 100 queues',
+  figures: drainFigures,
   cases: ({ jobs = 50_000 }) =>
     [['default'], many].flatMap((list) =>
       ['staffa', 'floor', 'graphile-best', 'pg-boss'].map((contender) =>

@@ -1,7 +1,7 @@
 import { argsFrom } from '../contenders/contender.ts'
 import { countHandled, storedWithin } from '../measure/drain.ts'
 import type { Bench } from '../measure/tasks.ts'
-import { jobsFor, onFresh, type Workload } from './workload.ts'
+import { jobsFor, onFresh, rate, type Workload } from './workload.ts'
 
 const name = 'scheduled'
 const contenders = ['staffa', 'graphile-best', 'pg-boss', 'bullmq-postgres', 'bullmq-redis']
@@ -10,6 +10,7 @@ const contenders = ['staffa', 'graphile-best', 'pg-boss', 'bullmq-postgres', 'bu
 export const scheduled: Workload = {
   name,
   title: 'Scheduled jobs that are due together',
+  figures: [rate],
   cases: ({ jobs: wanted = 20_000 }) =>
     contenders.map((contender) =>
       onFresh({ workload: name, contender, setting: `${wanted.toLocaleString('en')} jobs` }, async (bench) => {

@@ -2,7 +2,7 @@ import { argsOf } from '../contenders/contender.ts'
 import { cpuSeconds, inFlight, now } from '../measure/load.ts'
 import { median, percentile } from '../measure/statistics.ts'
 import type { Bench } from '../measure/tasks.ts'
-import { type Figures, onFresh, type Workload } from './workload.ts'
+import { clientCpu, type Figures, onFresh, p50, p99, rate, type Workload } from './workload.ts'
 
 const name = 'single-insert'
 const contenders = ['staffa', 'floor', 'graphile-tuned', 'pg-boss', 'bullmq-postgres', 'bullmq-redis']
@@ -11,6 +11,7 @@ const contenders = ['staffa', 'floor', 'graphile-tuned', 'pg-boss', 'bullmq-post
 export const singleInsert: Workload = {
   name,
   title: 'Insert one by one',
+  figures: [rate, p50, p99, clientCpu],
   cases: ({ quick }) =>
     (quick ? [10, 100] : [1, 10, 100]).flatMap((together) =>
       contenders.map((contender) =>

@@ -1,5 +1,5 @@
 import { drain } from '../measure/drain.ts'
-import { jobsFor, onFresh, type Workload } from './workload.ts'
+import { drainFigures, jobsFor, onFresh, type Workload } from './workload.ts'
 
 const name = 'strict'
 const limit = 100
@@ -16,6 +16,7 @@ const contenders = [
 export const strict: Workload = {
   name,
   title: 'Drain without a buffer',
+  figures: drainFigures,
   cases: ({ quick, jobs: wanted }) =>
     contenders.map((contender) =>
       onFresh({ workload: name, contender, setting: `limit ${limit}` }, async (bench) => {

@@ -1,7 +1,7 @@
 import { argsFrom, argsOf } from '../contenders/contender.ts'
 import { cpuSeconds, inFlight, perSecond } from '../measure/load.ts'
 import type { Bench } from '../measure/tasks.ts'
-import { type Figures, jobsFor, onFresh, type Workload } from './workload.ts'
+import { clientCpu, type Figures, jobsFor, onFresh, rate, type Workload } from './workload.ts'
 
 const name = 'unique'
 const batch = 1_000
@@ -11,6 +11,7 @@ const contenders = ['staffa', 'graphile-tuned', 'pg-boss', 'bullmq-postgres', 'b
 export const unique: Workload = {
   name,
   title: 'Insert unique jobs',
+  figures: [rate, clientCpu],
   cases: ({ jobs: wanted = 20_000 }) =>
     [batch, 1].flatMap((size) =>
       contenders.map((contender) =>

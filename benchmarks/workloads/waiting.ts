@@ -1,5 +1,5 @@
 import { drain } from '../measure/drain.ts'
-import { onFresh, type Workload } from './workload.ts'
+import { drainFigures, onFresh, rate, type Workload } from './workload.ts'
 
 const name = 'waiting'
 
@@ -7,6 +7,7 @@ const name = 'waiting'
 export const waiting: Workload = {
   name,
   title: 'The first 50,000 jobs of a backlog',
+  figures: [{ ...rate, name: 'handledRate' }, ...drainFigures.slice(1)],
   cases: ({ jobs = 50_000 }) =>
     [jobs, 500_000].flatMap((stored) =>
       ['staffa', 'floor', 'graphile-best', 'pg-boss'].map((contender) =>

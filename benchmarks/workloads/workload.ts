@@ -20,9 +20,21 @@ export interface Case {
 
 export type Figures = Readonly<Record<string, number>>
 
+/** What a number is. */
+export interface Figure {
+  readonly name: string
+  readonly title: string
+  readonly better: 'more' | 'less'
+  readonly digits?: number
+}
+
 export interface Workload {
   readonly name: string
   readonly title: string
+  /** What is shown of what is measured; the first is what contenders are compared by. */
+  readonly figures: readonly Figure[]
+  /** How many rounds are enough, where one takes long. Defaults to what the caller wants. */
+  readonly rounds?: number
   readonly cases: (scale: Scale) => readonly Case[]
   /** What its processes can be asked to do, besides what all can. */
   readonly tasks?: Readonly<Record<string, Task>>
@@ -46,3 +58,20 @@ export function onFresh(options: FreshOptions, measure: (bench: BenchPlace) => P
 export function jobsFor({ contender }: BenchPlace, all: number): number {
   return Math.round(all * (contender.share ?? 1))
 }
+
+/** Figures that several workloads have. */
+export const rate: Figure = { name: 'rate', title: 'jobs/s', better: 'more' }
+export const clientCpu: Figure = { name: 'clientCpuPerJob', title: 'client µs/job', better: 'less', digits: 1 }
+export const p50: Figure = { name: 'p50', title: 'p50 ms', better: 'less', digits: 2 }
+export const p95: Figure = { name: 'p95', title: 'p95 ms', better: 'less', digits: 2 }
+export const p99: Figure = { name: 'p99', title: 'p99 ms', better: 'less', digits: 2 }
+export const rss: Figure = { name: 'rss', title: 'peak MB', better: 'less' }
+
+/** What a drain gives and costs. */
+export const drainFigures: readonly Figure[] = [
+  rate,
+  clientCpu,
+  { name: 'serverCpuPerJob', title: 'server µs/job', better: 'less', digits: 1 },
+  { name: 'walPerJob', title: 'WAL bytes/job', better: 'less' },
+  rss,
+]
