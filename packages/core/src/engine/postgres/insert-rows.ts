@@ -1,11 +1,15 @@
 import type { InsertedJob, NewJob } from '../../job/job.ts'
 import type { JobState } from '../../job/state.ts'
+import { StaffaError } from '../../support/errors.ts'
 import type { Row } from '../database.ts'
 import type { InsertJobsOptions } from '../engine.ts'
 import { channelName, statement } from '../names.ts'
 import { instant, now, run, type Tools } from './tools.ts'
 
-/** Inserts rows from one JSON list and notifies their queues, in one statement. Takes no lock but those of new rows. */
+/**
+ * Inserts rows from one JSON list and notifies their queues, in one statement. Takes no lock but those of new rows.
+ * Ids are given out in the order of the list, so they tell which row is whose; in which order rows come back nobody promises.
+ */
 export function insertRows(tools: Tools) {
   const insert = statement('insert', text(tools))
 
@@ -13,8 +17,13 @@ export function insertRows(tools: Tools) {
     const notices = notify ? noticesFor(jobs) : []
     const values = [JSON.stringify(jobs.map(toRecord)), JSON.stringify(notices), instant(tools)]
     const rows = await run(tools, insert, { values, on })
+    if (rows.length !== jobs.length) {
+      throw new StaffaError('DATABASE_FAILED', `expected ${jobs.length} jobs to be written, got ${rows.length}`)
+    }
 
-    return rows.map((row, index) => toInserted(jobs[index] as NewJob, row))
+    return rows
+      .toSorted(([a], [b]) => Number(a) - Number(b))
+      .map((row, index) => toInserted(jobs[index] as NewJob, row))
   }
 }
 
@@ -26,10 +35,10 @@ function text({ names }: Tools): string {
       FROM jsonb_array_elements_text($2::text::jsonb) AS payload
     ), described AS (
       SELECT *, coalesce(at::timestamptz AT TIME ZONE 'UTC', now + coalesce(delay, 0) * interval '1 millisecond') AS due
-      FROM jsonb_to_recordset($1::text::jsonb) AS described (
+      FROM ROWS FROM (jsonb_to_recordset($1::text::jsonb) AS (
         state text, queue text, worker text, args jsonb, meta jsonb, tags text[], priority int, attempts int,
         at text, delay float8, deadline float8
-      ), (SELECT ${now(3)} AS now) AS clock
+      )) WITH ORDINALITY, (SELECT ${now(3)} AS now) AS clock
     ), inserted AS (
       INSERT INTO ${names.jobs}
         (state, queue, worker, args, meta, tags, priority, max_attempts, inserted_at, scheduled_at)
@@ -38,6 +47,7 @@ function text({ names }: Tools): string {
         ELSE meta || jsonb_build_object('deadline', floor(date_part('epoch', due) * 1000 + deadline)) END,
         tags, priority, attempts, now, due
       FROM described
+      ORDER BY ordinality
       RETURNING id, inserted_at, scheduled_at, meta ->> 'deadline' AS deadline
     )
     SELECT id::text, date_part('epoch', inserted_at) * 1000 AS inserted,

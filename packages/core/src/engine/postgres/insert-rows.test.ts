@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { sessions } from '../../../test/interleavings/sessions.ts'
+import { newJob } from '../../index.ts'
+
+const opened = sessions()
+const jobs = Array.from({ length: 200 }, (_, n) => newJob('worker', { n }, { priority: n % 10, scheduleIn: 1_000 - n }))
+
+const stored = async () =>
+  (await opened().watcher.engine.listJobs({ limit: 1_000 })).map(({ id, args }) => [id, args.n]).toReversed()
+
+test.each([
+  'RESET ALL',
+  'SET enable_nestloop = off',
+  'SET enable_hashjoin = off; SET enable_mergejoin = off',
+  'SET enable_material = off',
+  'SET debug_parallel_query = on',
+  'SET jit = on; SET jit_above_cost = 0',
+  'SET work_mem = 64',
+])('each job of a list gets the id of its own row, whatever the planner does: %s', async (settings) => {
+  const { a } = opened()
+  for (const setting of settings.split('; ')) await a.sql(setting)
+  const inserted = await a.engine.insertJobs(jobs)
+  await a.sql('RESET ALL')
+
+  expect(inserted.map(({ id, args }) => [id, args.n])).toEqual(await stored())
+  expect(inserted.map(({ args }) => args)).toEqual(jobs.map(({ args }) => args))
+})
+
+test('ids follow the list, so that what is inserted first is fetched first', async () => {
+  const inserted = await opened().a.engine.insertJobs(jobs)
+  const ids = inserted.map(({ id }) => id)
+
+  expect(ids).toEqual(ids.toSorted((a, b) => a - b))
+})
+
+test('a job that a trigger swallows is missed, and no other is taken for it', async () => {
+  const { a, watcher, jobs: table, staffa } = opened()
+  await watcher.sql(`CREATE FUNCTION "${staffa.prefix}".swallow() RETURNS trigger LANGUAGE plpgsql
+    AS $$ BEGIN IF new.args ->> 'n' = '7' THEN RETURN NULL; END IF; RETURN new; END $$`)
+  await watcher.sql(`CREATE TRIGGER swallow BEFORE INSERT ON ${table} FOR EACH ROW
+    EXECUTE FUNCTION "${staffa.prefix}".swallow()`)
+  const message = 'expected 200 jobs to be written, got 199'
+
+  await expect(a.engine.insertJobs(jobs)).rejects.toMatchObject({ code: 'DATABASE_FAILED', message })
+  await expect(a.engine.insertJobs(jobs.slice(7, 8))).rejects.toMatchObject({ code: 'DATABASE_FAILED' })
+})
