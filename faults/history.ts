@@ -39,6 +39,8 @@ export interface Insert {
   readonly id?: number | undefined
   /** Whether an equal job was there already. */
   readonly conflict?: boolean | undefined
+  /** What the application was told, when it did not ask for that. */
+  readonly error?: string | undefined
 }
 
 export interface Run {
@@ -64,6 +66,8 @@ export interface NodeLife {
   readonly crashed: boolean
   /** Signs of life that the database took: when each was sent, and when the answer came. */
   readonly beats: readonly Span[]
+  /** How often something failed in the background, which was tried again. */
+  readonly failures: number
   /** Times in which the process did nothing, by its own timer. */
   readonly stalls: readonly Span[]
 }

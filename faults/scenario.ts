@@ -11,6 +11,8 @@ export interface Scenario {
   readonly fault: string
   /** What is promised about it, for users. */
   readonly promise: string
+  /** Whether the history shows that the fault was felt: what breaks nothing proves nothing. Defaults to always. */
+  readonly felt?: ((history: History) => boolean) | undefined
   /** Plays it, from its first node to its last job; tells what happened. */
   readonly perform: (options: PerformOptions) => Promise<History>
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type InsertedJob, type NewJob, Staffa } from '@staffa/core'
 import pg from 'pg'
 import type { Insert } from '../history.ts'
-import { now } from '../ledger/line.ts'
+import { now, silent } from '../ledger/line.ts'
 import { type Workers, workersOf } from '../node/workers.ts'
 import type { Random } from '../random.ts'
 import { isUncertain } from './uncertain.ts'
@@ -152,7 +152,8 @@ export class Desk implements AsyncDisposable {
         conflict: inserted[index]?.conflict,
       }))
     } catch (error) {
-      this.#note(list, () => ({ outcome: isUncertain(error) ? 'unknown' : 'rolled back' }))
+      const { message } = error as Error
+      this.#note(list, () => ({ outcome: isUncertain(error) ? 'unknown' : 'rolled back', error: message }))
       await sleep(50)
     }
   }
@@ -183,6 +184,3 @@ export class Desk implements AsyncDisposable {
     return { key, job: this.workers[kind].new(args, options) }
   }
 }
-
-const silence = () => {}
-const silent = { debug: silence, info: silence, warn: silence, error: silence }

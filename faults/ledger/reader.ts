@@ -17,10 +17,12 @@ export function only<Kind extends Line['kind']>(lines: readonly Line[], kind: Ki
 }
 
 /** What the lines say of the process as a whole. */
-export function spansOf(lines: readonly Line[]): Pick<NodeLife, 'beats' | 'stalls'> {
+export function spansOf(lines: readonly Line[]): Pick<NodeLife, 'beats' | 'stalls' | 'failures'> {
   const span = ({ from, at }: { readonly from: number; readonly at: number }) => ({ from, to: at })
 
-  return { beats: only(lines, 'beat').map(span), stalls: only(lines, 'stall').map(span) }
+  const failures = only(lines, 'failure').length
+
+  return { beats: only(lines, 'beat').map(span), stalls: only(lines, 'stall').map(span), failures }
 }
 
 /** The runs that the lines tell of. One attempt may be run twice here: when it was given back, it did not count. */

@@ -26,7 +26,8 @@ export type HoleEnd =
 interface Connection {
   readonly client: Socket
   readonly server: Socket
-  readonly held: { readonly to: Socket; readonly chunk: Buffer }[]
+  /** What a hole has swallowed, in order. */
+  readonly held: (() => void)[]
   forgotten: boolean
 }
 
@@ -69,9 +70,7 @@ export class Line implements AsyncDisposable {
     for (const connection of this.#connections) {
       if (end === 'reset') cut(connection)
       if (end === 'forgotten') connection.forgotten = true
-      const held = connection.held.splice(0)
-      if (end === 'delivered') for (const { to, chunk } of held) if (!to.destroyed) to.write(chunk)
-      if (!connection.forgotten && (connection.client.destroyed || connection.server.destroyed)) cut(connection)
+      for (const deliver of connection.held.splice(0)) if (end === 'delivered') deliver()
     }
   }
 
@@ -104,32 +103,28 @@ export class Line implements AsyncDisposable {
   }
 
   #carry(connection: Connection, direction: Direction): void {
-    const [from, to] =
-      direction === 'to server' ? [connection.client, connection.server] : [connection.server, connection.client]
+    const { client, server } = connection
+    const [from, to] = direction === 'to server' ? [client, server] : [server, client]
     let before = Promise.resolve()
-    from.setNoDelay(true)
-    from.on('data', (chunk) => {
+    const pass = (deliver: () => void) => {
       const { delay } = { delay: 0, ...this.#weather }
       // Whatever the weather becomes, bytes do not overtake each other.
-      before = Promise.all([before, sleep(delay)]).then(() => this.#pass(connection, { chunk, direction, to }))
-    })
-    from.on('error', () => cut(connection)).on('close', () => this.#leave(connection))
-    from.on('end', () => {
-      if (!connection.forgotten && this.#weather.kind !== 'hole') void before.then(() => to.end())
+      before = Promise.all([before, sleep(delay)]).then(() => this.#pass(connection, direction, deliver))
+    }
+    from.setNoDelay(true)
+    from.on('data', (chunk) => pass(() => to.writable && to.write(chunk)))
+    from.on('end', () => pass(() => to.end()))
+    from.on('error', () => pass(() => to.destroy()))
+    from.on('close', () => {
+      if (client.destroyed && server.destroyed) this.#connections.delete(connection)
     })
   }
 
-  #pass(connection: Connection, { chunk, direction, to }: { chunk: Buffer; direction: Direction; to: Socket }): void {
+  #pass({ forgotten, held }: Connection, direction: Direction, deliver: () => void): void {
     const weather = this.#weather
-    if (connection.forgotten || to.destroyed || !to.writable) return
-    if (weather.kind === 'hole' && weather.directions.includes(direction)) connection.held.push({ to, chunk })
-    else to.write(chunk)
-  }
-
-  /** In bad weather the end of one side is not seen by the other. */
-  #leave(connection: Connection): void {
-    if (connection.client.destroyed && connection.server.destroyed) this.#connections.delete(connection)
-    else if (!connection.forgotten && this.#weather.kind !== 'hole') cut(connection)
+    if (forgotten) return
+    if (weather.kind === 'hole' && weather.directions.includes(direction)) held.push(deliver)
+    else deliver()
   }
 }
 

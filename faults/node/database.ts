@@ -19,7 +19,7 @@ export function reach({ url, node, shared, broken }: NodeOrder): Reach {
   const options = { connectionString: own.href, connectionTimeoutMillis: shared ? 0 : 2_000, keepAlive: true }
   const pool = new pg.Pool({ ...options, max: shared ?? 4, query_timeout: 5_000 })
   pool.on('error', () => {}) // an idle connection was lost: the pool opens another
-  const database = breaking(postgres(shared ? (pool as never) : own.href), broken)
+  const database = breaking(postgres(shared ? (pool as never) : own.href, { timeout: { seconds: 5 } }), broken)
 
   return {
     database,

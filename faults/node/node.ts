@@ -1,7 +1,8 @@
 // A node in a process of its own: takes its order from the program that forked it, and writes down what it does.
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Logger, Staffa } from '@staffa/core'
+import { Staffa } from '@staffa/core'
+import { silent } from '../ledger/line.ts'
 import { Recorder } from '../ledger/recorder.ts'
 import { turnClock } from './clock.ts'
 import { reach } from './database.ts'
@@ -15,14 +16,12 @@ const recorder = new Recorder(order.file)
 recorder.listen()
 recorder.watchStalls()
 const { database, application, pool } = reach(order)
-const silent = () => {}
-const logger: Logger = { debug: silent, info: silent, warn: silent, error: silent }
 
 const staffa = new Staffa({
   database,
   prefix,
   node,
-  logger,
+  logger: silent,
   queues: { default: { limit } },
   workers: known(workersOf({ application, schema: `"${prefix}"`, node }), { old }),
   use: [recorder.layer()],

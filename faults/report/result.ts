@@ -24,7 +24,11 @@ export interface Result {
 }
 
 /** Judges a run by its history. */
-export function resultOf({ name, fault, promise }: Scenario, seed: number, history: History): Result {
+export function resultOf(
+  { name, fault, promise, felt = () => true }: Scenario,
+  seed: number,
+  history: History,
+): Result {
   const ended = new Set(history.rows.filter(({ state }) => isFinal(state)).map(({ id }) => id))
   const acknowledged = history.inserts.filter(({ outcome }) => outcome === 'acknowledged')
 
@@ -38,7 +42,7 @@ export function resultOf({ name, fault, promise }: Scenario, seed: number, histo
     twice: new Set(repetitions(history).map(([run]) => run.job)).size,
     resumed: Math.round(resumption(history) / 100) / 10,
     within: history.healed.within / 1_000,
-    violations: broken(history),
+    violations: { ...broken(history), ...(!felt(history) && { felt: ['nobody noticed the fault'] }) },
   }
 }
 

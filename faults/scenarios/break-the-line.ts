@@ -1,7 +1,9 @@
+import { silences } from '../invariants/runs.ts'
 import type { Direction, HoleEnd, Weather } from '../network/line.ts'
 import type { Plot, Scenario } from '../scenario.ts'
 import { onPostgres } from '../stage/on-postgres.ts'
 import type { Stage } from '../stage/stage.ts'
+import { byNodes } from './felt.ts'
 
 const onTheLine = (plot: Omit<Plot, 'line'>): Scenario => onPostgres({ ...plot, line: true })
 
@@ -21,6 +23,7 @@ export const slowLine = onTheLine({
 /** Connections are reset, again and again. */
 export const dropConnections = onTheLine({
   name: 'drop-connections',
+  felt: byNodes,
   fault: 'the network drops every connection, again and again',
   promise: 'nothing runs twice: what was answered and not heard is found out',
   resumesWithin: 5_000,
@@ -37,6 +40,7 @@ export const dropConnections = onTheLine({
 /** One side is told that the connection has ended, and the other is not. */
 export const halfClose = onTheLine({
   name: 'half-close',
+  felt: byNodes,
   fault: 'the network half-closes every connection',
   promise: 'the side that still listens finds out, and connects again',
   resumesWithin: 40_000,
@@ -53,6 +57,7 @@ function hole(name: string, end: HoleEnd, plot: Pick<Plot, 'fault' | 'promise' |
   return onTheLine({
     ...plot,
     name,
+    felt: ({ nodes, lease }) => nodes.some((node) => silences(node).some(({ from, to }) => to - from > lease)),
     run: async (stage) => {
       const weather: Weather = { kind: 'hole', directions: stage.random.pick(ways) }
       await stage.soon()

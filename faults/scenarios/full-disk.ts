@@ -1,4 +1,5 @@
 import { onPostgres } from '../stage/on-postgres.ts'
+import { byTheApplication } from './felt.ts'
 
 interface Sizes {
   readonly table: string
@@ -11,6 +12,7 @@ export const fullDisk = onPostgres({
   promise: 'inserts are refused and leave nothing; what was acknowledged waits, and goes on when there is room',
   resumesWithin: 15_000,
   load: { padding: 1_500 },
+  felt: byTheApplication,
   run: async (stage) => {
     const table = `${stage.database.schema}.oban_jobs`
     const [sizes] = await stage.database.query<Sizes>(`SELECT pg_relation_size('${table}')::text AS table`)

@@ -1,4 +1,5 @@
 import { onPostgres } from '../stage/on-postgres.ts'
+import { byZombies } from './felt.ts'
 
 /** A node sleeps through its lease, as on a laptop that is closed, and wakes up with jobs that are not its own any more. */
 export const pauseNode = onPostgres({
@@ -7,6 +8,7 @@ export const pauseNode = onPostgres({
   promise: 'what it ran runs elsewhere meanwhile; what it then says of those jobs is refused; it works on',
   resumesWithin: 8_000,
   load: { work: 400, rate: 60 },
+  felt: byZombies,
   run: async (stage) => {
     const sleeper = stage.random.pick(stage.nodes.living)
     await stage.soon()
@@ -25,6 +27,7 @@ export const blockNode = onPostgres({
   promise: 'as for a process that was paused',
   resumesWithin: 8_000,
   load: { work: 400, rate: 60 },
+  felt: byZombies,
   run: async (stage) => {
     const busy = stage.random.pick(stage.nodes.living)
     const milliseconds = stage.nodes.lease * 2 + stage.random.between(0, 500)

@@ -2,6 +2,7 @@ import type { Scenario } from '../scenario.ts'
 import type { StopMode } from '../server/protocol.ts'
 import { onPostgres } from '../stage/on-postgres.ts'
 import type { Stage } from '../stage/stage.ts'
+import { byNodes, byTheApplication } from './felt.ts'
 
 /** The server ends in the middle of everything, and is started again at once. */
 function stopServer(name: string, how: StopMode, fault: string): Scenario {
@@ -10,6 +11,7 @@ function stopServer(name: string, how: StopMode, fault: string): Scenario {
     fault,
     promise: 'nodes go on with what they run, write its end when they can, and fetch again by themselves',
     resumesWithin: 15_000,
+    felt: byNodes,
     run: (stage) => restart(stage, how, stage.time({ whole: 1_000, quick: 200 })),
   })
 }
@@ -28,6 +30,7 @@ export const refuseConnections = onPostgres({
   fault: 'connections are refused for a minute (in the quick run for seconds)',
   promise: 'the same; what was executing may run again, since nobody gave a sign of life',
   resumesWithin: 15_000,
+  felt: (history) => byNodes(history) && byTheApplication(history),
   run: (stage) => restart(stage, 'fast', stage.time({ whole: 60_000, quick: 4_000 })),
 })
 
@@ -37,6 +40,7 @@ export const terminateBackends = onPostgres({
   fault: 'every backend is terminated',
   promise: 'nothing runs twice: ends are written over new connections, claims without an answer are given back',
   resumesWithin: 5_000,
+  felt: byNodes,
   run: async (stage) => {
     await stage.soon()
     await stage.fault('terminated', stage.nodes.living, async () => {

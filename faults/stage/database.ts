@@ -40,16 +40,24 @@ export class Database {
     return false
   }
 
-  async read(): Promise<Tables> {
-    const { schema } = this
-    const changes = await this.query<Nullable<Change>>(changesQuery(schema))
+  read(): Promise<Tables> {
+    return readTables((text) => this.query(text), this.schema)
+  }
+}
 
-    return {
-      changes: changes.map((change) => withoutNulls(change) as unknown as Change),
-      rows: await this.query<Row>(rowsQuery(schema)),
-      settlements: await this.query<Settlement>(settlementsQuery(schema)),
-      effects: (await this.query<{ job: number }>(effectsQuery(schema))).map(({ job }) => job),
-    }
+/** Runs a statement that takes no parameters. */
+export type Ask = <R extends object>(text: string) => Promise<readonly R[]>
+
+/** Reads what the tables of a schema tell of its jobs. */
+export async function readTables(ask: Ask, schema: string): Promise<Tables> {
+  const changes = await ask<Nullable<Change>>(changesQuery(schema))
+  const effects = await ask<{ job: number }>(effectsQuery(schema))
+
+  return {
+    changes: changes.map((change) => withoutNulls(change) as unknown as Change),
+    rows: await ask<Row>(rowsQuery(schema)),
+    settlements: await ask<Settlement>(settlementsQuery(schema)),
+    effects: effects.map(({ job }) => job),
   }
 }
 

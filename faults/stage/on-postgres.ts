@@ -42,22 +42,13 @@ async function perform(plot: Plot, options: PerformOptions): Promise<History> {
 
 async function play(plot: Plot, stage: Stage): Promise<History> {
   const { desk, database, nodes } = stage
-  let t = performance.now()
-  const l = (w: string) => {
-    process.stdout.write(`${plot.name} ${w} ${Math.round(performance.now() - t)}\n`)
-    t = performance.now()
-  }
   desk.start()
   await stage.wait(stage.time({ whole: 2_000, quick: 1_000 }))
   await plot.run(stage)
-  l('run')
   const healed = { at: now(), within: plot.resumesWithin }
   await resumed(nodes, healed)
-  l('resumed')
   await desk.close()
-  l('close')
   await database.quiet(stage.time({ whole: 60_000, quick: 30_000 }))
-  l('quiet')
   const { inserts, cancelled } = desk
 
   return { healed, inserts, cancelled, faults: stage.faults, ...nodes.seen(), ...(await database.read()) }
