@@ -167,6 +167,10 @@ export interface Engine {
   resignLeader(name: string, node: string): Promise<void>
   reindex(index: string): Promise<void>
   dropInvalidIndexes(): Promise<readonly string[]>
+  /** Notes for everybody that indexes are rebuilt now. */
+  noteReindex(): Promise<void>
+  /** Milliseconds since that was noted last, by whomever; undefined when it never was. */
+  sinceReindex(): Promise<number | undefined>
   notify(channel: string, payloads: readonly object[], on?: Queryable): Promise<void>
   transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T>
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import { manualClock } from '../../manual-clock.ts'
 import { insert, type Verb } from './bench.ts'
 
 export const reindex: Verb = {
-  verb: 'reindex and dropInvalidIndexes',
+  verb: 'reindex, dropInvalidIndexes, noteReindex and sinceReindex',
   cases: {
     'rebuilds an index': async (bench) => {
       const find = `SELECT pg_relation_filenode($1::text::regclass)::text AS file`
@@ -11,6 +12,20 @@ export const reindex: Verb = {
       await bench.engine.reindex('oban_jobs_pkey')
 
       assert.notDeepEqual(await bench.query(find, [name]), [before])
+    },
+
+    'tells how long ago it was noted that indexes were rebuilt': async (bench) => {
+      const clock = manualClock(new Date('2031-05-06T12:00:00Z'))
+      const engine = bench.at(clock)
+      assert.equal(await engine.sinceReindex(), undefined)
+      await engine.noteReindex()
+      clock.advance({ hours: 30 })
+      assert.equal(await engine.sinceReindex(), 30 * 3_600_000)
+      await bench.engine.noteReindex()
+
+      assert.ok(((await bench.engine.sinceReindex()) ?? -1) >= 0)
+      await bench.query(`COMMENT ON TABLE ${bench.jobs.replace(/oban_jobs$/, 'oban_producers')} IS 'ours'`)
+      assert.equal(await bench.engine.sinceReindex(), undefined)
     },
 
     'drops indexes whose build was interrupted, and no others': async (bench) => {
