@@ -27,9 +27,10 @@ export const panels: readonly Panel[] = [
     bound: { share: 0.05, amount: 1 },
   },
   {
+    // Pools open up to six when they are busy, and close those that were idle for ten seconds: some come and go.
     title: 'connections: of the server, and in use by each node’s pool',
     measures: ['connections', 'pool.node-1', 'pool.node-2'],
-    bound: { share: 0, amount: 1 },
+    bound: { share: 0, amount: 3 },
   },
   {
     title: 'jobs table and its indexes, MB',
