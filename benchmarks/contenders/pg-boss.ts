@@ -54,7 +54,6 @@ function open(place: Place, { work, notify = false }: Settings): Client {
     await start()
     await boss.insert(queue, [...list])
   }
-  const unique = (args: Args) => ({ data: args, singletonKey: String(args.n) })
 
   return {
     prepare: async () => {
@@ -68,17 +67,10 @@ function open(place: Place, { work, notify = false }: Settings): Client {
     },
     insertAll: async (list) => {
       for (const [queue, jobs] of Map.groupBy(list, (args) => queueOf(place, args))) {
-        await insert(
-          queue,
-          jobs.map((data) => ({ data })),
-        )
+        await insert(queue, jobs.map(due()))
       }
     },
-    schedule: (list, startAfter) =>
-      insert(
-        'default',
-        list.map((data) => ({ data, startAfter })),
-      ),
+    schedule: (list, startAfter) => insert('default', list.map(due(startAfter))),
     insertUnique: (args) => insert('unique', [unique(args)]),
     insertAllUnique: (list) => insert('unique', list.map(unique)),
     keep: (count) => watcher.query(keepText, [count]),
@@ -92,6 +84,14 @@ function open(place: Place, { work, notify = false }: Settings): Client {
       await watcher.end()
     },
   }
+}
+
+function due(startAfter?: Date): (data: Args) => object {
+  return (data) => ({ data, ...(startAfter && { startAfter }) })
+}
+
+function unique(data: Args): object {
+  return { data, singletonKey: String(data.n) }
 }
 
 async function handleAll(jobs: readonly Job<Args>[], handle: WorkOptions['handle']): Promise<void> {

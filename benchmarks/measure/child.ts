@@ -1,18 +1,9 @@
 // The process that a contender is measured in: it does what its parent asks, one task after another.
-import type { Place } from '../contenders/contender.ts'
 import { loadContender } from '../contenders/index.ts'
 import { loadWorkload } from '../workloads/index.ts'
-import { type Bench, commonTasks, type Task } from './tasks.ts'
-
-/** What a child is told when it begins. */
-export interface Assignment {
-  readonly workload: string
-  readonly contender: string
-  readonly place: Place
-}
-
-export type Request = { readonly task: string; readonly params: unknown } | { readonly end: true }
-export type Reply = { readonly result: unknown } | { readonly error: string } | { readonly news: unknown }
+import type { Assignment, Reply, Request } from './messages.ts'
+import type { Bench, Task } from './task.ts'
+import { commonTasks } from './tasks.ts'
 
 function send(reply: Reply): void {
   process.send?.(reply)

@@ -1,18 +1,8 @@
-import { type Args, argsFrom, type Client, type Contender } from '../contenders/contender.ts'
+import { type Args, argsFrom } from '../contenders/contender.ts'
 import { cpuSeconds } from './load.ts'
 import { Tally } from './tally.ts'
+import type { Bench, Task } from './task.ts'
 import { readWaits, watch } from './watch.ts'
-
-/** What a task finds in the process that it runs in. */
-export interface Bench {
-  readonly contender: Contender
-  readonly client: Client
-  /** Sends something to the parent while the task runs, or after it. */
-  readonly tell: (news: unknown) => void
-}
-
-/** Something that a process can be asked to do. */
-export type Task = (bench: Bench, params: never) => Promise<unknown>
 
 export interface FillParams {
   readonly jobs: number

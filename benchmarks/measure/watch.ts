@@ -1,6 +1,6 @@
 import { now } from './load.ts'
 import { percentile } from './statistics.ts'
-import type { Bench } from './tasks.ts'
+import type { Bench } from './task.ts'
 
 export interface WatchParams {
   readonly limit: number

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { Assignment, Reply } from './child.ts'
+import type { Assignment, Reply } from './messages.ts'
 
 /** A process of its own for one contender, seen from outside. */
 export class Worker {

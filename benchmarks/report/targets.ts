@@ -20,11 +20,15 @@ export class Findings {
     this.#contenders = contenders
   }
 
-  get(workload: string, setting: string, contender: string, figure = 'rate'): number | undefined {
-    const isIt = (each: Measurement) =>
-      each.workload === workload && each.setting === setting && each.contender === contender
+  /** Looks up a contender's figure in one setting of a workload. */
+  in(workload: string, setting: string): (contender: string, figure?: string) => number | undefined {
+    const there = this.#measurements.filter((each) => each.workload === workload && each.setting === setting)
 
-    return middle(this.#measurements.find(isIt), figure)
+    return (wanted, figure = 'rate') =>
+      middle(
+        there.find(({ contender }) => contender === wanted),
+        figure,
+      )
   }
 
   /** The best that a peer reached in a workload: in one setting, or in any; on PostgreSQL, or on anything. */
@@ -67,9 +71,9 @@ export function targets(findings: Findings): readonly Target[] {
 function drainTargets(findings: Findings): readonly Target[] {
   const at = (limit: number) => {
     const setting = `limit ${limit}`
-    const rate = findings.get('drain', setting, 'staffa')
-    const tuned = findings.get('drain', setting, 'graphile-tuned')
-    const floor = findings.get('drain', setting, 'floor')
+    const rate = findings.in('drain', setting)('staffa')
+    const tuned = findings.in('drain', setting)('graphile-tuned')
+    const floor = findings.in('drain', setting)('floor')
 
     return [
       atLeast(`drain, ${setting}, to graphile-worker tuned`, 1.5, ratio(rate, tuned)),
@@ -77,7 +81,7 @@ function drainTargets(findings: Findings): readonly Target[] {
       atLeast(`drain, ${setting}, to the floor`, 0.8, ratio(rate, floor)),
     ]
   }
-  const strict = findings.get('strict', 'limit 100', 'staffa-strict')
+  const strict = findings.in('strict', 'limit 100')('staffa-strict')
   const best = findings.best('strict', { anyStore: true })
 
   return [
@@ -94,17 +98,17 @@ function insertTargets(findings: Findings): readonly Target[] {
     return atLeast(
       `bulk insert, ${setting}, to the best peer`,
       1,
-      ratio(findings.get('bulk-insert', setting, 'staffa'), best),
+      ratio(findings.in('bulk-insert', setting)('staffa'), best),
     )
   }
   const single = (setting: string, wanted: number) => {
     const best = findings.best('single-insert', { setting })
-    const rate = findings.get('single-insert', setting, 'staffa')
+    const rate = findings.in('single-insert', setting)('staffa')
 
     return atLeast(`single inserts, ${setting}, to the best PostgreSQL peer`, wanted, ratio(rate, best))
   }
   const hundred = '100 at a time'
-  const redis = findings.get('single-insert', hundred, 'bullmq-redis')
+  const redis = findings.in('single-insert', hundred)('bullmq-redis')
 
   return [
     bulk('one after another'),
@@ -114,7 +118,7 @@ function insertTargets(findings: Findings): readonly Target[] {
     atLeast(
       `single inserts, ${hundred}, to BullMQ on Redis`,
       1,
-      ratio(findings.get('single-insert', hundred, 'staffa'), redis),
+      ratio(findings.in('single-insert', hundred)('staffa'), redis),
     ),
   ]
 }
@@ -123,19 +127,19 @@ function pickUpTargets(findings: Findings): readonly Target[] {
   const idle = (figure: string) => {
     const setting = 'from another process'
     const best = findings.best('pick-up', { setting, figure, better: 'less' })
-    const own = findings.get('pick-up', setting, 'staffa', figure)
+    const own = findings.in('pick-up', setting)('staffa', figure)
 
     return atMost(`idle pick-up, ${figure}, to the best PostgreSQL peer`, 1, ratio(own, best))
   }
-  const busy = findings.get('pick-up-busy', 'half of its drain rate', 'staffa', 'p99')
+  const busy = findings.in('pick-up-busy', 'half of its drain rate')('staffa', 'p99')
 
   return [idle('p50'), idle('p99'), atMost('pick-up at half of the drain rate, p99 in ms', 25, busy)]
 }
 
 function steadinessTargets(findings: Findings): readonly Target[] {
   const to = (workload: string, [one, other]: readonly [string, string], figure = 'rate') =>
-    ratio(findings.get(workload, one, 'staffa', figure), findings.get(workload, other, 'staffa', figure))
-  const heap = (figure: string) => findings.get('memory', '10 times', 'staffa', figure)
+    ratio(findings.in(workload, one)('staffa', figure), findings.in(workload, other)('staffa', figure))
+  const heap = (figure: string) => findings.in('memory', '10 times')('staffa', figure)
   const [first, last] = [heap('firstHeap'), heap('lastHeap')]
   const growth = first === undefined || last === undefined ? undefined : last - first
 
@@ -154,7 +158,7 @@ function steadinessTargets(findings: Findings): readonly Target[] {
 function costTargets(findings: Findings): readonly Target[] {
   const cost = (contender: string) => {
     const [insert, drain] = ['insertCpuPerJob', 'drainCpuPerJob'].map((figure) =>
-      findings.get('layers', 'limit 100', contender, figure),
+      findings.in('layers', 'limit 100')(contender, figure),
     )
 
     return insert === undefined || drain === undefined ? undefined : insert + drain
@@ -168,11 +172,11 @@ function costTargets(findings: Findings): readonly Target[] {
   return [
     atMost('structured, recorded and encrypted add, in µs a job', 60, added('layers-all')),
     atMost('hooks add, in µs a job', 3, added('layers-hooks')),
-    atMost('peak memory of a drain, in MB', 200, findings.get('drain', 'limit 100', 'staffa', 'rss')),
+    atMost('peak memory of a drain, in MB', 200, findings.in('drain', 'limit 100')('staffa', 'rss')),
     atMost(
       'queries a second of an idle process with 10 queues',
       2,
-      findings.get('idle', 'a minute', 'staffa', 'queriesPerSecond'),
+      findings.in('idle', 'a minute')('staffa', 'queriesPerSecond'),
     ),
   ]
 }

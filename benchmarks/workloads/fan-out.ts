@@ -1,7 +1,7 @@
 import { type Args, argsFrom } from '../contenders/contender.ts'
 import { countHandled, storedWithin } from '../measure/drain.ts'
-import type { Bench, WorkParams } from '../measure/tasks.ts'
-import { work } from '../measure/tasks.ts'
+import type { Bench } from '../measure/task.ts'
+import { type WorkParams, work } from '../measure/tasks.ts'
 import { jobsFor, onFresh, rate, type Workload } from './workload.ts'
 
 const name = 'fan-out'

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { argsFrom } from '../contenders/contender.ts'
 import { drain } from '../measure/drain.ts'
 import { now } from '../measure/load.ts'
-import type { Bench } from '../measure/tasks.ts'
+import type { Bench } from '../measure/task.ts'
 import { latencies } from '../measure/watch.ts'
 import { jobsFor, onFresh, p50, p95, p99, type Workload } from './workload.ts'
 

@@ -1,6 +1,6 @@
 import { argsFrom } from '../contenders/contender.ts'
 import { countHandled, storedWithin } from '../measure/drain.ts'
-import type { Bench } from '../measure/tasks.ts'
+import type { Bench } from '../measure/task.ts'
 import { jobsFor, onFresh, rate, type Workload } from './workload.ts'
 
 const name = 'scheduled'

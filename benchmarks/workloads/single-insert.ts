@@ -1,7 +1,7 @@
 import { argsOf } from '../contenders/contender.ts'
 import { cpuSeconds, inFlight, now } from '../measure/load.ts'
 import { median, percentile } from '../measure/statistics.ts'
-import type { Bench } from '../measure/tasks.ts'
+import type { Bench } from '../measure/task.ts'
 import { clientCpu, type Figures, onFresh, p50, p99, rate, type Workload } from './workload.ts'
 
 const name = 'single-insert'

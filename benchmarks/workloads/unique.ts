@@ -1,6 +1,6 @@
 import { argsFrom, argsOf } from '../contenders/contender.ts'
 import { cpuSeconds, inFlight, perSecond } from '../measure/load.ts'
-import type { Bench } from '../measure/tasks.ts'
+import type { Bench } from '../measure/task.ts'
 import { clientCpu, type Figures, jobsFor, onFresh, rate, type Workload } from './workload.ts'
 
 const name = 'unique'

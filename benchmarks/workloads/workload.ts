@@ -1,5 +1,5 @@
 import type { BenchPlace, Lab } from '../measure/lab.ts'
-import type { Task } from '../measure/tasks.ts'
+import type { Task } from '../measure/task.ts'
 
 /** How much to measure. */
 export interface Scale {

@@ -1,0 +1,3 @@
+import { project } from '../test/project.ts'
+
+export default project('benchmarks', ['**/*.test.ts'])
