@@ -1,6 +1,6 @@
 import type { Queryable } from '../engine/database.ts'
 import type { Changed, Engine } from '../engine/engine.ts'
-import type { JobFilter } from '../engine/filter.ts'
+import type { JobChanges, JobFilter } from '../engine/filter.ts'
 import type { Job } from '../job/job.ts'
 import { isFinal } from '../job/state.ts'
 import { StaffaError } from '../support/errors.ts'
@@ -21,14 +21,17 @@ export interface Changer {
   retry(filter: JobFilter): Promise<readonly Job[]>
   /** Deletes jobs that do not run. */
   delete(filter: JobFilter): Promise<readonly Job[]>
+  /** Changes fields of jobs. */
+  update(filter: JobFilter, changes: JobChanges): Promise<readonly Job[]>
 }
 
 /** Makes the changer of one instance. */
 export function changer(tools: ChangerTools): Changer {
   const { engine, producers } = tools
+  const transaction: Engine['transaction'] = (work) => unlessDeadlocked(() => engine.transaction(work))
 
   async function cancel(filter: JobFilter): Promise<readonly Job[]> {
-    const changed = await engine.transaction(async (on) => {
+    const changed = await transaction(async (on) => {
       const cancelled = await engine.cancelJobs(filter, on)
       await settle(jobsOf(cancelled), on, tools)
       const kills = cancelled.filter(({ before }) => before === 'executing')
@@ -42,7 +45,7 @@ export function changer(tools: ChangerTools): Changer {
   }
 
   async function retry(filter: JobFilter): Promise<readonly Job[]> {
-    const jobs = await engine.transaction(async (on) => {
+    const jobs = await transaction(async (on) => {
       const retried = jobsOf(await engine.retryJobs(filter, on))
       await engine.notify('insert', [...new Set(retried.map(({ queue }) => queue))].map(toQueue), on)
 
@@ -54,7 +57,7 @@ export function changer(tools: ChangerTools): Changer {
   }
 
   function remove(filter: JobFilter): Promise<readonly Job[]> {
-    return engine.transaction(async (on) => {
+    return transaction(async (on) => {
       const { deleted, pending } = await engine.deleteJobs(filter, on)
       await settle(pending, on, tools)
 
@@ -62,7 +65,30 @@ export function changer(tools: ChangerTools): Changer {
     })
   }
 
-  return { cancel, retry, delete: remove }
+  const update: Changer['update'] = (filter, changes) => unlessDeadlocked(() => engine.updateJobs(filter, changes))
+
+  return { cancel, retry, delete: remove, update }
+}
+
+/** How often a change is tried that the database ends. */
+const tries = 5
+
+/**
+ * Repeats what the database ended without a trace because others had locked the same rows in another order. Ends of jobs
+ * are written in the order in which they came, and strangers lock as they like.
+ */
+async function unlessDeadlocked<T>(work: () => Promise<T>): Promise<T> {
+  for (let triesLeft = tries - 1; ; triesLeft -= 1) {
+    try {
+      return await work()
+    } catch (error) {
+      if (triesLeft === 0 || !isDeadlock(error)) throw error
+    }
+  }
+}
+
+function isDeadlock(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === '40P01'
 }
 
 /** Settles what this instance knows how to settle, and tells the others of the rest. */
