@@ -8,7 +8,7 @@ const database = postgres('postgres://localhost:1/none')
 const staffa = new Staffa({ database, testing: 'manual' })
 const noop = worker({ name: 'noop' }).process(() => {})
 const refused = expect.objectContaining({ name: 'StaffaError', code: 'INVALID_OPTION' })
-const withHole = (...list: readonly unknown[]) => [, ...list] as never
+const withHole = (value: unknown) => Object.assign(new Array(2), { 1: value }) as never
 const option = (options: object) => () => new Staffa({ database, ...options })
 
 describe('what the fuzzing of options found is refused when the instance is made', () => {

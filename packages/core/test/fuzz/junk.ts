@@ -49,7 +49,7 @@ const oddities: readonly (() => unknown)[] = [
   () => new Proxy({}, {}),
   () => new (class Instance {})(),
   () => new Array(3),
-  () => [undefined, , 'hole'],
+  () => Object.assign(new Array(3), { 1: 'between holes' }),
   () => circle(),
   () => deep,
   () => Promise.resolve(1),

@@ -6,7 +6,7 @@ import { numbers, run, type Tools } from './tools.ts'
 export function releaseJobs(tools: Tools) {
   const release = statement(
     'release',
-    `UPDATE ${tools.names.jobs} SET state = 'available', attempt = attempt - 1
+    `UPDATE ${tools.names.jobs} SET state = 'available', attempt = greatest(attempt - 1, 0)
      WHERE state = 'executing' AND attempted_by[2] = $1::text AND id <> ALL ($2::text::bigint[])
      RETURNING id::text`,
   )

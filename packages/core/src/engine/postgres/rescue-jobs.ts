@@ -3,6 +3,7 @@ import type { Changed, RescueOptions } from '../engine.ts'
 import { jobColumns } from '../job-row.ts'
 import { type Names, statement } from '../names.ts'
 import { toChanged } from './cancel-jobs.ts'
+import { withError } from './marks.ts'
 import { instant, now, run, type Tools, texts } from './tools.ts'
 
 /**
@@ -34,6 +35,10 @@ export function missingProducers(tools: Tools) {
 }
 
 function text({ jobs, producers, state }: Names): string {
+  const entry = `jsonb_build_object(
+    'at', to_char(${now(5)}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'attempt', attempt,
+    'error', '** (Orphaned) the node that ran the last attempt is gone')`
+
   return `
     WITH dead AS (
       DELETE FROM ${producers}
@@ -55,12 +60,10 @@ function text({ jobs, producers, state }: Names): string {
     UPDATE ${jobs} AS job SET
       state = (CASE WHEN attempt < max_attempts THEN 'available' ELSE 'discarded' END)::${state},
       discarded_at = CASE WHEN attempt < max_attempts THEN discarded_at ELSE ${now(5)} END,
-      errors = CASE WHEN attempt < max_attempts THEN errors ELSE errors || jsonb_build_object(
-        'at', to_char(${now(5)}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'attempt', attempt,
-        'error', '** (Orphaned) the node that ran the last attempt is gone') END,
+      errors = CASE WHEN attempt < max_attempts THEN errors ELSE ${withError({ jobs }, entry)} END,
       meta = coalesce(meta, '{}')
         || jsonb_build_object('rescued', CASE WHEN jsonb_typeof(meta -> 'rescued') = 'number'
-          THEN (meta ->> 'rescued')::int ELSE 0 END + 1)
+          THEN (meta ->> 'rescued')::numeric ELSE 0 END + 1)
         || CASE WHEN meta ? 'settles' AND attempt >= max_attempts
           THEN '{"ended_by": "rescue"}' ELSE '{}' END::jsonb
     FROM orphans WHERE job.id = orphans.id
