@@ -1,6 +1,7 @@
 import type { Database, Listener } from '../engine/database.ts'
 import { channelName } from '../engine/names.ts'
 import { decodeNotice, type Notice } from '../engine/notice.ts'
+import { StaffaError } from '../support/errors.ts'
 import type { Telemetry } from '../support/telemetry.ts'
 import { pause, retryForever } from './retry.ts'
 import { type Loop, loop, type Service, sleep, within } from './service.ts'
@@ -171,8 +172,9 @@ async function tell(channel: string, call: () => unknown, { telemetry }: Notifie
 function read(channel: string, text: string, { ident, telemetry }: NotifierOptions): Notice | undefined {
   try {
     const notice = decodeNotice(text)
+    if (!isNotice(notice)) throw new StaffaError('INVALID_OPTION', 'expected an object, got another value')
 
-    return isNotice(notice) && isFor(ident, notice.ident) ? notice : undefined
+    return isFor(ident, notice.ident) ? notice : undefined
   } catch (error) {
     telemetry.emit('notifier.garbage', { channel, reason: error instanceof Error ? error.message : String(error) })
 
