@@ -49,6 +49,14 @@ export function literal(text: string): string {
 /** Verbs that may take as long as they like: they go over all the rows that a filter fits, or wait for others. */
 const lengthy: readonly string[] = ['list', 'count', 'update', 'cancel', 'delete', 'retry', 'prune', 'lock', 'migrate']
 
+/** A body of code between dollar signs, with a word between them that the body does not have. */
+export function dollarQuoted(body: string): string {
+  let word = 'staffa'
+  while (body.includes(`$${word}$`)) word += '_'
+
+  return `$${word}$${body}$${word}$`
+}
+
 /** Gives a statement a name that no other text shares, so that sessions can keep it prepared. */
 export function statement(verb: string, text: string): Statement {
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 12)
