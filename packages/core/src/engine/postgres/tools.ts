@@ -1,5 +1,6 @@
 import type { Clock } from '../../support/clock.ts'
 import type { Database, Queryable, Row, Statement, Value } from '../database.ts'
+import { withoutValues } from '../discretion.ts'
 import type { Names } from '../names.ts'
 
 /** What every verb works with. */
@@ -24,15 +25,17 @@ export function instant({ clock }: Tools): Value {
   return clock.authoritative ? clock.now().getTime() : null
 }
 
-/** Runs a statement where told, or anywhere. */
+/** Runs a statement where told, or anywhere. What it throws says nothing of the values. */
 export async function run(
   tools: Tools,
   statement: Statement,
   { values, on }: { readonly values: readonly Value[]; readonly on?: Queryable | undefined },
 ): Promise<readonly Row[]> {
-  const { rows } = await (on ?? tools.database).query(statement, values)
-
-  return rows
+  try {
+    return (await (on ?? tools.database).query(statement, values)).rows
+  } catch (error) {
+    throw withoutValues(error)
+  }
 }
 
 /** An array of numbers as PostgreSQL writes it: none is larger than a `bigint`, also when it was rounded up. */
