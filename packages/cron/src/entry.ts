@@ -76,7 +76,9 @@ export const entryNames: readonly string[] = [...ownNames, ...jobNames]
 /** Checks an entry: its expression, zone, name, args and options. */
 export function checkEntry(entry: CronEntry, defaults: Defaults): Checked {
   if (typeof entry !== 'object' || entry === null) throw expected('a cron entry', 'an object', entry)
-  const { worker, name = nameOf(worker) } = entry
+  const { worker } = entry
+  const own = nameOf(worker)
+  const { name = own } = entry
   if (typeof name !== 'string' || !/^[^\0]{1,255}$/.test(name)) {
     throw expected('the name of a cron entry', 'text of 1 to 255 characters', name)
   }
@@ -136,9 +138,15 @@ export function checkFlag(value: unknown, option: string): boolean {
 
 function nameOf(worker: unknown): string {
   if (typeof worker === 'string') return worker
-  if (typeof worker === 'object' && worker !== null && 'new' in worker && 'name' in worker) return String(worker.name)
+  if (isWorker(worker)) return worker.name
 
   throw expected('the worker of a cron entry', 'a worker, or the name of one', worker)
+}
+
+function isWorker(value: unknown): value is Worker {
+  if (typeof value !== 'object' || value === null || !('new' in value && 'name' in value)) return false
+
+  return typeof value.new === 'function' && typeof value.name === 'string'
 }
 
 /** The part of an entry that its jobs are described with. */

@@ -16,7 +16,7 @@ export interface Making {
 export async function jobOf({ row, minute }: Due, { use, workerCalled }: Making): Promise<NewJob> {
   const { sealed, foreign, args } = row.opts
   const own = cronMeta({ row, minute })
-  if (sealed) return Object.freeze({ ...sealed, meta: Object.freeze({ ...sealed.meta, ...own }) })
+  if (sealed) return prepare({ ...sealed, meta: { ...sealed.meta, ...own } }, []) // it may be a stranger's: it is checked
   const worker = workerCalled(row.worker) ?? (foreign ? row.worker : undefined)
   if (worker === undefined) throw unknownWorker(row)
   const options = toOptions(row.opts)

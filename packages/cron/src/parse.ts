@@ -22,10 +22,10 @@ const longest = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 /** Reads an expression by Oban's grammar, or throws `INVALID_EXPRESSION`. */
 export function parse(text: string): Parsed {
-  if (typeof text !== 'string') throw invalid(String(text), { reason: 'fields', message: 'expected text' })
+  if (typeof text !== 'string') throw invalid('', { reason: 'fields', message: `expected text, got ${typeof text}` })
   if (text === '@reboot') return text
 
-  const parts = splitFields(nicknames[text] ?? text)
+  const parts = splitFields((Object.hasOwn(nicknames, text) && nicknames[text]) || text)
   if (parts.length < fields.length) throw invalid(text, tooFew(text, parts))
   const parsed = fields.map((field: Field, index) => {
     const values = parseField(parts[index] ?? '', field)

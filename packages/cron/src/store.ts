@@ -87,11 +87,18 @@ function toRow([
     name: String(name),
     expression: String(expression),
     worker: String(worker),
-    opts: JSON.parse(String(opts)) as StoredOptions,
+    opts: toOpts(JSON.parse(String(opts))),
     paused: paused === 'true',
     lastSlot: Number(lastSlot),
     version: String(version),
     insertedAt: new Date(Number(insertedAt)),
     updatedAt: new Date(Number(updatedAt)),
   })
+}
+
+/** A stranger may have stored what is no object: nothing of it can be used, as the entry then tells by its zone. */
+function toOpts(stored: unknown): StoredOptions {
+  const isObject = typeof stored === 'object' && stored !== null && !Array.isArray(stored)
+
+  return (isObject ? stored : {}) as StoredOptions
 }

@@ -53,7 +53,9 @@ export function resolveOptions(options: EncryptedOptions): Settings {
   }
   rejectUnknown('encrypted()', options, known)
   const { cipher = 'aes-256-gcm', onPlainArgs = 'fail', fingerprintKey } = options
-  if (!Object.hasOwn(ciphers, cipher)) throw expected('cipher', '"aes-256-gcm" or "aes-256-ctr"', cipher)
+  if (typeof cipher !== 'string' || !Object.hasOwn(ciphers, cipher)) {
+    throw expected('cipher', '"aes-256-gcm" or "aes-256-ctr"', cipher)
+  }
   if (onPlainArgs !== 'fail' && onPlainArgs !== 'run') throw expected('onPlainArgs', '"fail" or "run"', onPlainArgs)
   const keys = resolveKeys(options)
   const fingerprintKeys =

@@ -96,5 +96,8 @@ function copyOf(args: JsonObject): JsonObject {
 
 /** ArkType's schemas are functions. */
 function isSchema(shape: unknown): shape is StandardSchemaV1 {
-  return ((typeof shape === 'object' && shape !== null) || typeof shape === 'function') && '~standard' in shape
+  const standard = (shape as { readonly '~standard'?: unknown } | null | undefined)?.['~standard']
+  if (typeof standard !== 'object' || standard === null) return false
+
+  return 'validate' in standard && typeof standard.validate === 'function'
 }

@@ -18,7 +18,11 @@ export function decodeTerm(bytes: Uint8Array): unknown {
 /** The longest integer that is read, in bytes: longer ones are no results, and slow to print. */
 const longestInteger = 4_096
 
+/** The most terms that are read: one of a single byte takes many times as much when it is an array. */
+const mostTerms = 1_000_000
+
 function read(reader: Reader): unknown {
+  reader.countTerm()
   const tag = reader.byte()
   const readTerm = readers[tag]
   if (!readTerm) throw new Error(`a term of kind ${tag} is no plain data`)
@@ -120,9 +124,15 @@ function key(reader: Reader): unknown {
 class Reader {
   readonly #bytes: Buffer
   #at = 0
+  #terms = 0
 
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  countTerm(): void {
+    this.#terms += 1
+    if (this.#terms > mostTerms) throw new Error('too many terms')
   }
 
   get atEnd(): boolean {

@@ -13,7 +13,15 @@ const reducers = {
   View: (value: unknown) => ArrayBuffer.isView(value) && value.byteLength < value.buffer.byteLength && compact(value),
 }
 
+/** The longest whole number that is read, in digits, as in Erlang's format: longer ones are slow to read. */
+const mostDigits = 10_000
+
 const revivers = {
+  BigInt: (digits: unknown) => {
+    if (typeof digits !== 'string' || digits.length > mostDigits) throw new Error('a whole number is too long')
+
+    return BigInt(digits)
+  },
   Entries: (entries: readonly (readonly [string, unknown])[]) => Object.fromEntries(entries),
   View: (view: unknown) => view,
 }
