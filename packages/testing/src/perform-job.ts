@@ -60,7 +60,7 @@ export async function performJob(first: Worker | NewJob, ...rest: readonly unkno
   signal?.addEventListener('abort', abort, { once: true })
   const executed = await attempt.ended
   signal?.removeEventListener('abort', abort)
-  report(events, { ...executed, written: true })
+  report(events, executed, true)
   if (executed.ended.kind === 'raised') throw executed.ended.error
 
   return executed.ended

@@ -9,6 +9,7 @@ export type Handler = (context: JobContext) => Promise<Outcome>
 /** Down the stack: database → first layer → … → last layer → handler. */
 export function compose(stack: readonly AnyPlugin[], handler: Handler): Handler {
   const layers = stack.filter((plugin) => plugin.execute || plugin.protect)
+  if (layers.length === 0) return handler
 
   return (context) => {
     let reached = -1

@@ -1,55 +1,31 @@
 import { testStaffa } from '@staffa/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { events } from '../../test/behaviour/kit.ts'
-import { namesIn } from '../engine/names.ts'
-import { postgresEngine } from '../engine/postgres/index.ts'
-import { registry } from '../layers/registry.ts'
-import { systemClock } from '../support/clock.ts'
-import { jsonLogger } from '../support/logger.ts'
-import { telemetry } from '../support/telemetry.ts'
-import { Producer } from './producer.ts'
+import { worker } from '../index.ts'
 
-test('a queue that is paused while it waits for the acker asks for nothing', async () => {
-  const staffa = await testStaffa({ node: 'backlog', onFinished: onTestFinished })
-  const spans = telemetry({ instance: staffa.name, node: staffa.node })
-  const failures = events('failure', staffa.node)
-  const fetches = events('engine.start', staffa.node)
-  const waits = Promise.withResolvers<void>()
-  const caughtUp = Promise.withResolvers<void>()
-  const acker = {
-    size: 6_000,
-    write: async () => true,
-    writeThrough: async () => {},
-    idle: async () => {
-      waits.resolve()
-      await caughtUp.promise
-    },
-  }
-  const tools = { database: staffa.database, names: namesIn(staffa.prefix), clock: systemClock }
-  const settings = { ack: 'batched', prefetch: 0, dispatchCooldown: 0, refreshInterval: 60_000, paused: false } as const
-  const producer = new Producer(
-    'default',
-    { ...settings, limit: 10 },
-    {
-      ...{
-        registry: registry([]),
-        client: staffa,
-        logger: jsonLogger(),
-        clock: systemClock,
-        telemetry: spans,
-        acker,
-      },
-      ...{ engine: postgresEngine(tools, spans), shutdownGracePeriod: 0 },
-      ...{ acknowledgeThrough: async () => {}, onDiscarded: () => {} },
-    },
-  )
-  producer.start()
-  onTestFinished(() => producer.stop())
-  await waits.promise
-  const paused = producer.change({ paused: true })
-  caughtUp.resolve()
-  await paused
+test('a queue asks for no more jobs while the ends of a thousand wait to be written', async () => {
+  const quick = worker({ name: 'quick' }).process(() => {})
+  const staffa = await testStaffa({
+    ...{ node: 'backlog', workers: [quick], queues: { default: { limit: 500, paused: true } } },
+    onFinished: onTestFinished,
+  })
+  const fetches = events('engine.stop', staffa.node)
+  await staffa.insertAll(Array.from({ length: 4_000 }, () => quick.new({})))
+  const cutOff = `"${staffa.prefix}".cut_off`
+  await staffa.query(`CREATE FUNCTION ${cutOff}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not yet'; END $$`)
+  await staffa.query(`CREATE TRIGGER cut_off BEFORE UPDATE ON "${staffa.prefix}".oban_jobs
+    FOR EACH ROW WHEN (NEW.state = 'completed') EXECUTE FUNCTION ${cutOff}()`)
+  await staffa.start()
+  const failures = events('engine.exception', staffa.node)
+  await staffa.queues.resume('default')
+  await expect.poll(() => failures.filter(({ verb }) => verb === 'ackJobs').length).toBeGreaterThan(2)
+  const executing = await staffa.jobs.count({ state: 'executing' })
+  const asked = fetches.filter(({ verb }) => verb === 'fetchJobs').length
+  await expect.poll(() => failures.filter(({ verb }) => verb === 'ackJobs').length).toBeGreaterThan(4)
 
-  expect(fetches.filter(({ verb }) => verb === 'fetchJobs')).toEqual([])
-  expect(failures).toEqual([])
+  expect(executing).toBeGreaterThan(1_000)
+  expect(executing).toBeLessThan(3_000)
+  expect(fetches.filter(({ verb }) => verb === 'fetchJobs')).toHaveLength(asked)
+  await staffa.query(`DROP TRIGGER cut_off ON "${staffa.prefix}".oban_jobs`)
+  await expect.poll(() => staffa.jobs.count({ state: 'completed' })).toBe(4_000)
 })

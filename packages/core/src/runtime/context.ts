@@ -17,7 +17,8 @@ export interface OwnAck {
 export interface Around {
   readonly tools: ExecutorTools
   readonly own: OwnAck
-  readonly worker: Worker
+  /** Undefined when nobody here knows it. */
+  readonly worker: Worker | undefined
   readonly signal: AbortSignal
   readonly listeners: EndListeners
 }
@@ -38,7 +39,7 @@ export function contextOf(job: Job, { tools, own, worker, signal, listeners }: A
     onEnd: (listener: EndListener) => listeners.add(listener),
     acknowledge: async (transaction: unknown, outcome: Outcome) => {
       if (own.written) throw new StaffaError('LOST', 'expected acknowledge() to be called once, got a second call')
-      const ack = acknowledge(job, outcome, worker.options.backoff)
+      const ack = acknowledge(job, outcome, worker?.options.backoff)
       await acknowledgeThrough(transaction, { ack, job })
       own.written = true
     },

@@ -128,12 +128,12 @@ export class Drainer implements Holder {
     this.#held.running.remove(attempt)
   }
 
-  async #end({ ack, acknowledged, ...executed }: Executed): Promise<void> {
+  async #end(executed: Executed): Promise<void> {
     const { acker, telemetry } = this.#tools
-    const { ended, job } = executed
+    const { ended, job, ack, acknowledged } = executed
     this.#counts[kindOf(ack)] += 1
     const written = acknowledged || (await acker.write({ ack, job }))
-    report(telemetry, { ...executed, ack, written })
+    report(telemetry, executed, written)
     const hasFailed = ended.kind === 'raised' && (ack.state === 'discarded' || !isFinal(ack.state))
     if (hasFailed && !this.#options.safety) this.#thrown.push(ended.error)
   }

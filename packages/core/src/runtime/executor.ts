@@ -1,10 +1,9 @@
 import type { Job } from '../job/job.ts'
 import type { Outcome } from '../job/outcome.ts'
-import type { Worker } from '../layers/worker.ts'
 import { type Ack, acknowledge, type Raised } from '../lifecycle/acknowledge.ts'
 import { checkRunnable } from '../lifecycle/runnable.ts'
 import { StaffaError } from '../support/errors.ts'
-import { contextOf, type OwnAck } from './context.ts'
+import { type Around, contextOf, type OwnAck } from './context.ts'
 import { EndListeners } from './end-listeners.ts'
 import type { ExecutorTools } from './executor-tools.ts'
 import { startTimer } from './timeout.ts'
@@ -39,27 +38,31 @@ export function execute(job: Job, tools: ExecutorTools): Attempt {
   const listeners = new EndListeners(job, tools.client)
   const own: OwnAck = { written: false }
   const controller = new AbortController()
-  let worker: Worker | undefined
-
-  const running = (async () => {
-    const registered = tools.registry.find(job.worker)
-    worker = registered.worker
-    checkRunnable(job, tools.clock)
-
-    return registered.run(contextOf(job, { tools, own, worker, signal: controller.signal, listeners }))
-  })()
-  const course = follow(running, controller)
+  const worker = tools.registry.has(job.worker) ? tools.registry.find(job.worker).worker : undefined
+  const course = follow(run(job, { tools, own, worker, signal: controller.signal, listeners }), controller)
   const timer = startTimer(job, worker, course.abort)
-  const finish = async (ended: Outcome | Raised): Promise<Executed> => {
+
+  const ended = course.ended.then((ended) => {
     clearTimeout(timer)
-    const duration = performance.now() - started
     const ack = acknowledge(job, ended, worker?.options.backoff)
-    await listeners.tell({ state: ack.state, ended })
+    const acknowledged = own.written && ended.kind !== 'raised'
+    const executed: Executed = { job, ended, ack, acknowledged, duration: performance.now() - started }
 
-    return { job, ended, ack, acknowledged: own.written && ended.kind !== 'raised', duration }
+    return listeners.tell({ state: ack.state, ended })?.then(() => executed) ?? executed
+  })
+
+  return { job, abort: course.abort, hasLeft: course.hasLeft, left: course.left, ended }
+}
+
+function run(job: Job, around: Around): Promise<Outcome> {
+  try {
+    const registered = around.tools.registry.find(job.worker)
+    checkRunnable(job, around.tools.clock)
+
+    return registered.run(contextOf(job, around))
+  } catch (error) {
+    return Promise.reject(error)
   }
-
-  return { ...course, job, ended: course.ended.then(finish) }
 }
 
 /** The end of a job that was stopped before it began. */

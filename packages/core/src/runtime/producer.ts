@@ -2,17 +2,17 @@ import type { Job } from '../job/job.ts'
 import { jitter } from '../lifecycle/backoff.ts'
 import { StaffaError } from '../support/errors.ts'
 import { Claims } from './claims.ts'
+import { waitFor, writeEnd } from './ending.ts'
 import { type Attempt, type Executed, endedBy, execute } from './executor.ts'
 import { Held } from './held.ts'
 import { Pace } from './pace.ts'
 import type { ProducerTools } from './producer-tools.ts'
 import { giveBack, producerUuid, type QueueCheck, type QueueOptions } from './queue.ts'
-import { report } from './report.ts'
 import { pause as pauseBefore } from './retry.ts'
 import { loop, type Service, sleep, within } from './service.ts'
 
-/** More ends than this wait to be written: fetching pauses until the database has caught up. */
-const mostUnwritten = 5_000
+/** When more ends than this wait to be written, so many fewer jobs are fetched: the database has to catch up. */
+const mostUnwritten = 1_000
 
 /** How long a job that was fetched ahead may wait for a slot, in milliseconds. */
 const patience = 500
@@ -96,7 +96,11 @@ export class Producer implements Service {
 
     const ended = this.#ended()
     const inTime = await within(this.#tools.shutdownGracePeriod, ended)
-    if (!inTime) await this.#interrupt(ended)
+    if (!inTime) {
+      // What heeds its signal ends now, and runs again elsewhere; the rest is left to the rescuer.
+      this.#held.running.abortAll(new StaffaError('SHUTDOWN', `the queue ${this.queue} was stopped`))
+      await within(1_000, ended)
+    }
     const orphaned = this.#held.running.ids
     this.#tools.telemetry.emit('queue.shutdown', { queue: this.queue, elapsed: performance.now() - began, orphaned })
   }
@@ -123,11 +127,8 @@ export class Producer implements Service {
   async #pump(): Promise<void> {
     await undefined // several nudges of one turn are one
     for (let failures = 0; this.#wanted && this.hungry; ) {
-      if (this.#tools.acker.size > mostUnwritten) await this.#tools.acker.idle()
-      const demand = this.#demand() // the queue may have been paused or made smaller meanwhile
-      if (demand <= 0) break
       this.#wanted = false
-      failures = (await this.#fetch(demand)) ? 0 : failures + 1
+      failures = (await this.#fetch(this.#demand())) ? 0 : failures + 1
       const rest = failures > 0 ? pauseBefore(failures) : this.#options.dispatchCooldown
       if (rest > 0) await sleep(rest, this.#stopping.signal)
     }
@@ -138,7 +139,10 @@ export class Producer implements Service {
     const { limit, paused } = this.#options
     if (paused || this.#stopping.signal.aborted) return 0
 
-    return limit + this.#pace.ahead(limit, this.#options.prefetch) - this.#held.size
+    const held = this.#held.size
+    const unwritten = this.#claims.size - held
+
+    return limit + this.#pace.ahead(limit, this.#options.prefetch) - held - Math.max(0, unwritten - mostUnwritten)
   }
 
   async #fetch(limit: number): Promise<boolean> {
@@ -174,38 +178,44 @@ export class Producer implements Service {
     while (runs && this.#held.running.size < this.#options.limit) {
       const job = this.#held.waiting.next()
       if (!job) return
-      void this.#run(job)
+      this.#run(job)
     }
   }
 
-  async #run(job: Job): Promise<void> {
-    const { telemetry, shutdownGracePeriod } = this.#tools
+  #run(job: Job): void {
     this.#held.running.displace(job.id)
-    telemetry.emit('job.start', { job })
+    this.#tools.telemetry.emit('job.start', { job })
     const attempt = execute(job, this.#tools)
     this.#held.running.add(attempt)
-
-    const executed = await attempt.ended
-    const written = this.#end(executed)
-    if (this.#options.ack === 'sync') await written
-    const left = attempt.hasLeft() || (await within(shutdownGracePeriod, attempt.left))
-    if (!left) telemetry.emit('job.abandoned', { job })
-    this.#finished(attempt, executed.duration)
+    void attempt.ended.then((executed) => this.#leave(attempt, executed))
   }
 
-  /** Writes the end of an attempt, and tells of it. */
-  async #end({ ack, acknowledged, ...executed }: Executed): Promise<void> {
-    const { acker, telemetry } = this.#tools
-    const written = acknowledged || (await acker.write({ ack, job: executed.job }).catch(() => false))
-    this.#claims.drop(executed.job)
-    report(telemetry, { ...executed, ack, written })
+  /** Frees the slot of an attempt: once its function has left it, or has had its time to. */
+  #leave(attempt: Attempt, executed: Executed): void {
+    const written = this.#end(executed)
+    const finish = () => this.#finished(attempt, executed.duration)
+    if (this.#options.ack === 'sync') void written.then(() => waitFor(attempt, this.#tools)).then(finish)
+    else if (attempt.hasLeft()) finish()
+    else void waitFor(attempt, this.#tools).then(finish)
+  }
+
+  #end(executed: Executed): Promise<void> {
+    return writeEnd(executed, this.#tools, () => {
+      this.#claims.drop(executed.job)
+      this.#refill()
+    })
   }
 
   #finished(attempt: Attempt, duration: number): void {
     this.#held.running.remove(attempt)
     this.#pace.ran(duration)
     this.#dispatch()
-    if (this.#wanted && !this.#pumping) this.nudge()
+    this.#refill()
+  }
+
+  /** Asks again when there was more than there was room for. */
+  #refill(): void {
+    if (this.#wanted && !this.#pumping && this.hungry) this.nudge()
   }
 
   /** Resolves when nothing waits or runs any more, and that is written: not while the database is away. */
@@ -215,13 +225,6 @@ export class Producer implements Service {
     await this.#giveBack()
     await this.#held.running.idle()
     await this.#tools.acker.idle()
-  }
-
-  /** Jobs that heed their signal now end, and run again elsewhere; the others are left to the rescuer. */
-  async #interrupt(ended: Promise<void>): Promise<void> {
-    const reason = new StaffaError('SHUTDOWN', `the queue ${this.queue} was stopped`)
-    this.#held.running.abortAll(reason)
-    await within(1_000, ended)
   }
 
   /** Jobs that have become slow must not wait behind each other here while other nodes are free. */

@@ -4,13 +4,8 @@ import { isStaffaError } from '../support/errors.ts'
 import type { Telemetry } from '../support/telemetry.ts'
 import type { Executed } from './executor.ts'
 
-export interface Reported extends Omit<Executed, 'acknowledged'> {
-  /** Whether the job still belonged to the attempt when its end was written. */
-  readonly written: boolean
-}
-
-/** Tells of the end of an attempt, once it is written. */
-export function report(telemetry: Telemetry, { job, ended, ack, duration, written }: Reported): void {
+/** Tells of the end of an attempt, once it is known whether the job still belonged to it when its end was written. */
+export function report(telemetry: Telemetry, { job, ended, ack, duration }: Executed, written: boolean): void {
   const { state } = ack
   const queueTime = Math.max(0, (job.attemptedAt?.getTime() ?? 0) - job.scheduledAt.getTime())
   const measured = { job, state, duration, queueTime }
@@ -23,7 +18,7 @@ export function report(telemetry: Telemetry, { job, ended, ack, duration, writte
 }
 
 /** What was cancelled from outside, or given back at a shutdown, has not failed. */
-function isFailure(ended: Reported['ended'], state: Reported['ack']['state']): ended is Raised {
+function isFailure(ended: Executed['ended'], state: Executed['ack']['state']): ended is Raised {
   return ended.kind === 'raised' && (state === 'retryable' || state === 'discarded')
 }
 
@@ -33,6 +28,6 @@ function resultOf({ value, confidential }: Completed): { readonly result?: unkno
 }
 
 /** A job that was cancelled from outside has its end already: that nothing is written is as it should be. */
-function isCancelled(ended: Reported['ended']): boolean {
+function isCancelled(ended: Executed['ended']): boolean {
   return ended.kind === 'raised' && isStaffaError(ended.error, 'CANCELLED')
 }
