@@ -89,10 +89,7 @@ describe('what the fuzzing of rows found does not hold up the neighbours', () =>
   })
 
   test('jobs are settled beside one whose id is the last that there is', async () => {
-    const { engine } = await stored(
-      database(),
-      `id = 9223372036854775807, state = 'cancelled', meta = '{"settles": true}'`,
-    )
+    const { engine } = await stored(`id = 9223372036854775807, state = 'cancelled', meta = '{"settles": true}'`)
     const found = { workers: ['noop'], except: [], limit: 10 }
     const settle = () => engine.transaction((on) => engine.settleJobs(found, on))
     const [job] = await settle()
