@@ -31,7 +31,7 @@ export function timetables({ report }: TimetableTools): (rows: readonly Row[]) =
 }
 
 function keyOf({ expression, opts }: Row): string {
-  return `${opts.timezone} ${opts.dst} ${expression}`
+  return JSON.stringify([opts.timezone, opts.dst, expression]) // a stranger may have stored what is no text
 }
 
 function read({ name, expression, opts }: Row, report: TimetableTools['report']): Times | undefined {
