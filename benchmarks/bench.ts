@@ -1,5 +1,6 @@
 // Measures the workloads that are named, or all of them, and prints what came out.
 import { parseArgs } from 'node:util'
+import { build, published } from './measure/build.ts'
 import { Lab } from './measure/lab.ts'
 import { findRedis } from './measure/redis.ts'
 import { inTurns } from './measure/rounds.ts'
@@ -19,6 +20,7 @@ const help = `pnpm bench [workload …] [options]
   --only <name,…>    some contenders alone
   --json <path>      merge what was measured into a file
   --append           add rounds to what the file has of the same workloads, instead of replacing it
+  --source           run our packages from their sources, instead of building them first
   --cpu-prof <dir>   keep a CPU profile of each measured process
 
 Workloads: ${workloadNames.join(', ')}.`
@@ -34,6 +36,7 @@ const { values, positionals } = parseArgs({
     only: { type: 'string' },
     json: { type: 'string' },
     append: { type: 'boolean', default: false },
+    source: { type: 'boolean', default: false },
     'cpu-prof': { type: 'string' },
   },
 })
@@ -49,9 +52,11 @@ const scale: Scale = {
 async function main(): Promise<void> {
   const names = positionals.length > 0 ? positionals : values.quick ? quickOnes : workloadNames
   const workloads = await Promise.all(names.map(loadWorkload))
+  if (!values.source) build()
   const redis = await findRedis()
   await using server = await startServer()
-  const lab = new Lab({ url: server.url, redis, profiles: values['cpu-prof'] })
+  const flags = values.source ? [] : published
+  const lab = new Lab({ url: server.url, redis, flags, profiles: values['cpu-prof'] })
   const found = await surroundings(server.url, redis)
 
   const measurements: Measurement[] = []

@@ -8,6 +8,8 @@ export interface LabOptions {
   /** The server. */
   readonly url: string
   readonly redis: string | undefined
+  /** Flags of Node for every process. */
+  readonly flags: readonly string[]
   /** Where CPU profiles of the measured processes go, if they are wanted. */
   readonly profiles: string | undefined
 }
@@ -74,9 +76,9 @@ export class BenchPlace {
   /** Starts a process; a measured one may be profiled. */
   async worker({ measured = true } = {}): Promise<Worker> {
     const { workload, contender } = this.#options
-    const { profiles } = this.#lab.options
-    const flags = measured && profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : []
-    const worker = new Worker({ workload, contender, place: this.place }, flags)
+    const { profiles, flags } = this.#lab.options
+    const profiling = measured && profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : []
+    const worker = new Worker({ workload, contender, place: this.place }, [...flags, ...profiling])
     this.#workers.add(worker)
 
     return worker.ready()
