@@ -2,6 +2,7 @@ import type { Engine, ProducerRow } from '../engine/engine.ts'
 import { StaffaError } from '../support/errors.ts'
 import type { Telemetry } from '../support/telemetry.ts'
 import type { Producer } from './producer.ts'
+import { pause } from './retry.ts'
 import { loop, type Service } from './service.ts'
 
 export interface BeaterOptions {
@@ -31,19 +32,25 @@ export interface Holder {
   abort(id: number, reason: StaffaError): boolean
 }
 
-/** Keeps the rows of this node's producers fresh, three times a lease. */
+/** Keeps the rows of this node's producers fresh: three times a lease, and soon again when that failed. */
 export function beater(options: BeaterOptions, tools: BeaterTools): Beater {
   const { engine, telemetry, producers } = tools
 
+  let failures = 0
+
   async function beat(): Promise<void> {
     const living = [...producers()]
+    failures += 1
     await engine.beatProducers(living.map((producer) => toRow(producer, options)))
+    failures = 0
     for (const producer of living) await dismiss(producer, engine)
   }
 
   const tick = () => telemetry.span('service', 'beater', beat)
   const onError = (error: unknown) => telemetry.emit('failure', { where: 'beater', error })
-  const { start, stop } = loop({ every: options.lease / 3, tick, onError })
+  const third = options.lease / 3
+  const every = () => (failures === 0 ? third : Math.min(third, pause(failures)))
+  const { start, stop } = loop({ every, tick, onError })
 
   return { tick, start, stop }
 }

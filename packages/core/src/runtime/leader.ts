@@ -1,4 +1,4 @@
-import type { Engine } from '../engine/engine.ts'
+import type { Election, Engine } from '../engine/engine.ts'
 import { jitter } from '../lifecycle/backoff.ts'
 import type { Telemetry } from '../support/telemetry.ts'
 import { type Loop, loop, within } from './service.ts'
@@ -20,26 +20,46 @@ export interface LeaderTools {
 export interface Leader extends Loop {
   /** Whether this node leads, by its own lease: a node that was asleep for longer does not believe it. */
   readonly isLeader: boolean
+  /** When the database came back into reach, by `performance.now()`: long ago if it never was out of reach. */
+  readonly returnedAt: number
   /** Takes part in an election, or renews the lease. */
   tick(): Promise<void>
 }
+
+/** When the database will be in reach, as long as it is not. */
+const never = Number.POSITIVE_INFINITY
 
 /** Takes part in elections: renews at a third of the lease, and comes at once when the leader's ends. */
 export function leader({ name, node, lease }: LeaderOptions, { engine, telemetry }: LeaderTools): Leader {
   const candidate = { name: `${name}@staffa`, node, lease }
   let until = Number.NEGATIVE_INFINITY
   let remaining = 0
+  let returnedAt = Number.NEGATIVE_INFINITY
 
   const isLeader = () => performance.now() < until
 
   async function tick(): Promise<void> {
     const began = performance.now()
     const wasLeader = isLeader()
-    const election = await engine.electLeader(candidate)
+    const election = await elect()
     const won = election.leader === node
     until = won ? began + lease : Number.NEGATIVE_INFINITY
     remaining = election.remaining
     if (won !== wasLeader) telemetry.emit('leader.election', { leader: won, wasLeader })
+  }
+
+  async function elect(): Promise<Election> {
+    const began = performance.now()
+    try {
+      const election = await engine.electLeader(candidate)
+      const returns = returnedAt === never || performance.now() - began > lease / 2
+      if (returns) returnedAt = performance.now()
+
+      return election
+    } catch (error) {
+      returnedAt = never
+      throw error
+    }
   }
 
   async function resign(): Promise<void> {
@@ -62,6 +82,9 @@ export function leader({ name, node, lease }: LeaderOptions, { engine, telemetry
     get isLeader() {
       return isLeader()
     },
+    get returnedAt() {
+      return returnedAt
+    },
     tick,
     start,
     wake,
@@ -75,6 +98,7 @@ export function leader({ name, node, lease }: LeaderOptions, { engine, telemetry
 /** The leader of a node that never leads. */
 export const follower: Leader = Object.freeze({
   isLeader: false,
+  returnedAt: Number.NEGATIVE_INFINITY,
   tick: async () => {},
   start: () => {},
   wake: () => {},
