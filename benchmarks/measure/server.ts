@@ -4,7 +4,7 @@ import { startPostgres, type TestServer } from '../../test/postgres.ts'
  * A PostgreSQL as it comes, but for its size: durable, since that is what users run. The test server's own settings,
  * which are not, are taken back one by one.
  */
-export const serverSettings = {
+const serverSettings = {
   fsync: 'on',
   full_page_writes: 'on',
   synchronous_commit: 'on',

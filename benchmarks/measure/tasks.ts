@@ -10,7 +10,7 @@ export interface FillParams {
 }
 
 /** Puts jobs into the queues, in batches; tells the seconds of CPU that it took. */
-export async function fill({ client }: Bench, { jobs, from = 0 }: FillParams): Promise<{ readonly cpu: number }> {
+async function fill({ client }: Bench, { jobs, from = 0 }: FillParams): Promise<{ readonly cpu: number }> {
   const batch = 1_000
   const cpu = cpuSeconds()
   for (let start = 0; start < jobs; start += batch) {
@@ -67,7 +67,7 @@ let tally = new Tally(0, 0, () => {})
 let cpu = cpuSeconds()
 
 /** What has become of the work so far. */
-export async function worked(): Promise<Worked> {
+async function worked(): Promise<Worked> {
   const { handled, distinct } = tally
   const figures = { handled, distinct, cpu: cpu(), rss: process.resourceUsage().maxRSS * 1024 }
   globalThis.gc?.()

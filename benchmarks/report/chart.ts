@@ -54,6 +54,7 @@ function specification(
             field: 'contender',
             type: 'nominal',
             title: null,
+            legend: { labelLimit: 300 },
             scale: { domain: keys.map(nameOf), range: keys.map((key, index) => colourOf(key, index, contenders)) },
           },
         },

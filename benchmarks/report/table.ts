@@ -57,6 +57,6 @@ export function show(number: number | undefined, { digits = 0 }: Pick<Figure, 'd
   return number.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
 
-export function showRatio(number: number | undefined): string {
+function showRatio(number: number | undefined): string {
   return number === undefined ? '–' : number.toFixed(2)
 }
