@@ -19,9 +19,7 @@ async function main({ workload, contender: key, place }: Assignment): Promise<vo
     try {
       if ('end' in request) {
         await client.stop()
-        process.disconnect()
-
-        return
+        process.exit()
       }
       const task = tasks[request.task]
       if (!task) throw new Error(`expected a task of ${workload}, got ${request.task}`)

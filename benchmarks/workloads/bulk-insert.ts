@@ -5,7 +5,8 @@ import { clientCpu, type Figures, jobsFor, onFresh, rate, type Workload } from '
 
 const name = 'bulk-insert'
 const batch = 1_000
-const contenders = ['staffa', 'floor', 'graphile-tuned', 'pg-boss', 'bullmq-postgres', 'bullmq-redis']
+const few = ['staffa', 'floor', 'graphile-tuned', 'pg-boss']
+const contenders = [...few, 'bullmq-postgres', 'bullmq-redis']
 
 /** Many jobs, in batches. */
 export const bulkInsert: Workload = {
@@ -13,8 +14,8 @@ export const bulkInsert: Workload = {
   title: 'Insert in batches of 1,000',
   figures: [rate, clientCpu],
   cases: ({ quick, jobs: wanted }) =>
-    [1, 4].flatMap((together) =>
-      contenders.map((contender) =>
+    (quick ? [1] : [1, 4]).flatMap((together) =>
+      (quick ? few : contenders).map((contender) =>
         onFresh({ workload: name, contender, setting: settingFor(together) }, async (bench) => {
           const jobs = jobsFor(bench, wanted ?? (quick ? 20_000 : 50_000))
           const worker = await bench.worker()

@@ -8,7 +8,8 @@ import type { Worker } from '../measure/worker.ts'
 import { onFresh, p50, p95, p99, type Workload } from './workload.ts'
 
 const name = 'pick-up'
-const contenders = ['staffa', 'graphile', 'graphile-tuned', 'pg-boss-notified', 'bullmq-postgres', 'bullmq-redis']
+const few = ['staffa', 'graphile', 'bullmq-postgres']
+const contenders = [...few, 'graphile-tuned', 'pg-boss-notified', 'bullmq-redis']
 
 /** How long a job waits in a queue that has nothing else to do: from the call that inserts it to its handler. */
 export const pickUp: Workload = {
@@ -16,8 +17,8 @@ export const pickUp: Workload = {
   title: 'Pick-up from an idle queue',
   figures: [p50, p95, p99],
   cases: ({ quick, jobs = quick ? 100 : 300 }) =>
-    ['from another process', 'from the same process'].flatMap((setting) =>
-      contenders.map((contender) =>
+    (quick ? ['from another process'] : ['from another process', 'from the same process']).flatMap((setting) =>
+      (quick ? few : contenders).map((contender) =>
         onFresh({ workload: name, contender, setting }, async (bench) => {
           const worker = await bench.worker()
           await worker.ask('watch', { limit: 10 })

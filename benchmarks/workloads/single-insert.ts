@@ -5,7 +5,8 @@ import type { Bench } from '../measure/task.ts'
 import { clientCpu, type Figures, onFresh, p50, p99, rate, type Workload } from './workload.ts'
 
 const name = 'single-insert'
-const contenders = ['staffa', 'floor', 'graphile-tuned', 'pg-boss', 'bullmq-postgres', 'bullmq-redis']
+const few = ['staffa', 'floor', 'pg-boss', 'bullmq-postgres']
+const contenders = [...few, 'graphile-tuned', 'bullmq-redis']
 
 /** Calls that insert one job and are awaited, by 1, 10 or 100 callers. */
 export const singleInsert: Workload = {
@@ -14,7 +15,7 @@ export const singleInsert: Workload = {
   figures: [rate, p50, p99, clientCpu],
   cases: ({ quick }) =>
     (quick ? [10, 100] : [1, 10, 100]).flatMap((together) =>
-      contenders.map((contender) =>
+      (quick ? few : contenders).map((contender) =>
         onFresh({ workload: name, contender, setting: `${together} at a time` }, async (bench) => {
           const worker = await bench.worker()
           const params = { together, milliseconds: quick ? 1_000 : 3_000 }
