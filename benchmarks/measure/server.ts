@@ -30,7 +30,9 @@ export async function startServer(): Promise<TestServer & AsyncDisposable> {
 async function warmUp(url: string): Promise<void> {
   const client = new pg.Client(url)
   await client.connect()
-  await client.query(`SELECT pg_logical_emit_message(false, 'warm-up', repeat('x', 16000000)) FROM generate_series(1, 64)`)
+  await client.query(
+    `SELECT pg_logical_emit_message(false, 'warm-up', repeat('x', 16000000)) FROM generate_series(1, 64)`,
+  )
   await client.query('CHECKPOINT')
   await client.end()
 }
