@@ -6,8 +6,9 @@ import type { Contenders } from './report/comparison.ts'
 import { fillIn, places } from './report/page.ts'
 import { loadContenders, targetTable } from './report/print.ts'
 import { type Measurement, type Results, readResults } from './report/results.ts'
-import { table, workloadTable } from './report/table.ts'
+import { show, table, workloadTable } from './report/table.ts'
 import { Findings, targets } from './report/targets.ts'
+import { wins } from './report/wins.ts'
 import { loadWorkload, workloadNames } from './workloads/index.ts'
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url))
@@ -30,6 +31,7 @@ async function main(): Promise<void> {
 async function textFor(name: string, results: Results, contenders: Contenders): Promise<string> {
   if (name === 'surroundings') return surroundingsText(results)
   if (name === 'contenders') return contendersTable(results.measurements, contenders)
+  if (name === 'wins') return winsTable(results.measurements, contenders)
   if (name === 'targets') return targetTable(targets(new Findings(results.measurements, contenders)))
   const measurements = results.measurements.filter(({ workload }) => workload === name)
   if (measurements.length === 0) return 'Not measured.'
@@ -44,7 +46,7 @@ function surroundingsText({ surroundings, measurements }: Results): string {
 
   return [
     `Measured on ${at}: ${machine}; Node ${node}, PostgreSQL ${postgres}${redis ? `, Redis ${redis}` : ''};`,
-    `${packages.join(', ')}; ${[...rounds].sort().join(' to ')} rounds.`,
+    `${packages.join(', ')}; rounds: ${[...rounds].sort().join(' or ')}.`,
   ].join('\n')
 }
 
@@ -53,6 +55,19 @@ function contendersTable(measurements: readonly Measurement[], contenders: Conte
   const rows = [...contenders].filter(([key]) => measured.has(key)).map(([, { name, settings }]) => [name, settings])
 
   return table(['contender', 'settings'], rows)
+}
+
+async function winsTable(measurements: readonly Measurement[], contenders: Contenders): Promise<string> {
+  const workloads = await Promise.all(workloadNames.map(loadWorkload))
+  const found = workloads.flatMap((workload) => wins(workload, measurements, contenders))
+  if (found.length === 0) return 'Nowhere, in this run.'
+  const rows = found.map(({ title, setting, peer, figure, theirs, ours, factor }) => {
+    const digits = Math.max(theirs, ours) < 100 ? 2 : 0
+
+    return [title, setting, peer, figure, show(theirs, { digits }), show(ours, { digits }), show(factor, { digits: 2 })]
+  })
+
+  return table(['workload', 'setting', 'ahead', 'figure', 'theirs', 'ours', 'by'], rows)
 }
 
 async function draw(measurements: readonly Measurement[], contenders: Contenders): Promise<void> {
