@@ -1,6 +1,7 @@
-import type { Election, Engine } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { jitter } from '../lifecycle/backoff.ts'
 import type { Telemetry } from '../support/telemetry.ts'
+import { reach } from './reach.ts'
 import { type Loop, loop, within } from './service.ts'
 
 export interface LeaderOptions {
@@ -26,40 +27,23 @@ export interface Leader extends Loop {
   tick(): Promise<void>
 }
 
-/** When the database will be in reach, as long as it is not. */
-const never = Number.POSITIVE_INFINITY
-
 /** Takes part in elections: renews at a third of the lease, and comes at once when the leader's ends. */
 export function leader({ name, node, lease }: LeaderOptions, { engine, telemetry }: LeaderTools): Leader {
   const candidate = { name: `${name}@staffa`, node, lease }
   let until = Number.NEGATIVE_INFINITY
   let remaining = 0
-  let returnedAt = Number.NEGATIVE_INFINITY
+  const database = reach(lease / 2)
 
   const isLeader = () => performance.now() < until
 
   async function tick(): Promise<void> {
     const began = performance.now()
     const wasLeader = isLeader()
-    const election = await elect()
+    const election = await database.ask(() => engine.electLeader(candidate))
     const won = election.leader === node
     until = won ? began + lease : Number.NEGATIVE_INFINITY
     remaining = election.remaining
     if (won !== wasLeader) telemetry.emit('leader.election', { leader: won, wasLeader })
-  }
-
-  async function elect(): Promise<Election> {
-    const began = performance.now()
-    try {
-      const election = await engine.electLeader(candidate)
-      const returns = returnedAt === never || performance.now() - began > lease / 2
-      if (returns) returnedAt = performance.now()
-
-      return election
-    } catch (error) {
-      returnedAt = never
-      throw error
-    }
   }
 
   async function resign(): Promise<void> {
@@ -83,7 +67,7 @@ export function leader({ name, node, lease }: LeaderOptions, { engine, telemetry
       return isLeader()
     },
     get returnedAt() {
-      return returnedAt
+      return database.returnedAt
     },
     tick,
     start,
