@@ -1,7 +1,7 @@
 // Breaks things on purpose, and tells what became of the jobs. `pnpm faults --quick --only kill-node --seed 7`
-import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { describe } from './report/describe.ts'
+import { keep } from './report/keep.ts'
 import { type Result, resultOf } from './report/result.ts'
 import type { Scenario } from './scenario.ts'
 import { scenarios } from './scenarios/index.ts'
@@ -12,7 +12,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
     only: { type: 'string', multiple: true },
     json: { type: 'string' },
-    'side-by-side': { type: 'string', default: '2' },
+    'side-by-side': { type: 'string', default: '3' },
   },
 })
 const seed = Number(values.seed)
@@ -26,7 +26,7 @@ if (!Number.isSafeInteger(seed) || chosen.length === 0) {
 
 say(`seed ${seed}: ${chosen.length} scenarios`)
 const results = await all(chosen)
-if (values.json) await writeFile(values.json, `${JSON.stringify(results, undefined, 2)}\n`)
+if (values.json) await keep(values.json, results)
 const failed = results.filter(({ violations }) => Object.keys(violations).length > 0)
 say(`${results.length - failed.length} of ${results.length} scenarios hold, seed ${seed}`)
 process.exit(failed.length > 0 ? 1 : 0)

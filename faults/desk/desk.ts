@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type InsertedJob, type NewJob, Staffa } from '@staffa/core'
-import pg from 'pg'
+import type pg from 'pg'
 import type { Insert } from '../history.ts'
 import { now, silent } from '../ledger/line.ts'
+import { openPool } from '../node/open-pool.ts'
 import { type Workers, workersOf } from '../node/workers.ts'
 import type { Random } from '../random.ts'
 import { isUncertain } from './uncertain.ts'
@@ -39,16 +40,8 @@ export class Desk implements AsyncDisposable {
   #last = 0
 
   constructor(options: DeskOptions) {
-    const own = new URL(options.url)
-    own.searchParams.set('application_name', 'desk')
     this.#options = options
-    this.#pool = new pg.Pool({
-      connectionString: own.href,
-      max: 6,
-      connectionTimeoutMillis: 2_000,
-      query_timeout: 10_000,
-    })
-    this.#pool.on('error', () => {}) // an idle connection was lost: the pool opens another
+    this.#pool = openPool(options.url, 'desk', { max: 6, connectionTimeoutMillis: 2_000, query_timeout: 10_000 })
     const { prefix } = options
     const never = async () => {}
     this.workers = workersOf({ application: { query: never, transaction: never }, schema: `"${prefix}"`, node: 'desk' })

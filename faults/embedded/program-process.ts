@@ -1,9 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { Insert, NodeLife } from '../history.ts'
 import { now } from '../ledger/line.ts'
 import { only, readLines, runsOf, spansOf } from '../ledger/reader.ts'
+import { forkProgram } from '../stage/fork-program.ts'
 import type { ProgramOrder } from './protocol.ts'
 
 /** A program with an embedded database, seen by whoever kills it. */
@@ -17,9 +17,7 @@ export class ProgramProcess {
 
   constructor(order: ProgramOrder) {
     this.order = order
-    this.#child = fork(fileURLToPath(new URL('./program.ts', import.meta.url)), {
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    })
+    this.#child = forkProgram('embedded/program.ts')
     this.#gone = once(this.#child, 'exit').then(() => {
       this.#ended = now()
     })

@@ -1,5 +1,6 @@
 // A program with an embedded database: inserts jobs and does them, until it is killed or told to come to an end.
 import { once } from 'node:events'
+import { flushCompileCache } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Staffa } from '@staffa/core'
 import type { Database, Value } from '@staffa/core/internal'
@@ -43,6 +44,7 @@ if (rows[0]?.[0] === null) for (const statement of split(watchTables('public')))
 await sql(`SET application_name = '${node}'`)
 await staffa.start()
 process.send?.('ready')
+flushCompileCache() // whoever is killed writes nothing at its end
 
 for (let inserted = 0; open; inserted += 1) {
   await insert(`${node}-${inserted}`)

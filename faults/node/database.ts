@@ -1,7 +1,8 @@
 import { postgres } from '@staffa/core'
 import type { Database } from '@staffa/core/internal'
-import pg from 'pg'
+import type pg from 'pg'
 import { breaking } from './broken.ts'
+import { named, openPool } from './open-pool.ts'
 import type { NodeOrder } from './protocol.ts'
 import type { Application } from './workers.ts'
 
@@ -14,12 +15,12 @@ export interface Reach {
 
 /** Opens nothing yet. The sessions bear the node's name, so that the database knows who did what. */
 export function reach({ url, node, shared, broken }: NodeOrder): Reach {
-  const own = new URL(url)
-  own.searchParams.set('application_name', node)
-  const options = { connectionString: own.href, connectionTimeoutMillis: shared ? 0 : 2_000, keepAlive: true }
-  const pool = new pg.Pool({ ...options, max: shared ?? 4, query_timeout: 5_000 })
-  pool.on('error', () => {}) // an idle connection was lost: the pool opens another
-  const database = breaking(postgres(shared ? (pool as never) : own.href, { timeout: { seconds: 5 } }), broken)
+  const pool = openPool(url, node, {
+    max: shared ?? 4,
+    connectionTimeoutMillis: shared ? 0 : 2_000,
+    query_timeout: 5_000,
+  })
+  const database = breaking(postgres(shared ? (pool as never) : named(url, node), { timeout: { seconds: 5 } }), broken)
 
   return {
     database,

@@ -1,5 +1,6 @@
 // A node in a process of its own: takes its order from the program that forked it, and writes down what it does.
 import { once } from 'node:events'
+import { flushCompileCache } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Staffa } from '@staffa/core'
 import { silent } from '../ledger/line.ts'
@@ -36,6 +37,7 @@ process.once('disconnect', () => process.exit()) // whoever forked it is gone
 
 await staffa.start()
 process.send?.('ready')
+flushCompileCache() // whoever is killed writes nothing at its end
 
 async function obey(command: NodeCommand): Promise<void> {
   if (command.action === 'block') block(command.milliseconds)

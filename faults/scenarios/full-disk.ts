@@ -1,8 +1,9 @@
 import { onPostgres } from '../stage/on-postgres.ts'
+import type { Stage } from '../stage/stage.ts'
 import { byTheApplication } from './felt.ts'
 
 interface Sizes {
-  readonly table: string
+  readonly jobs: number
 }
 
 /** The tables cannot grow: statements fail, some of them, while others still find room. */
@@ -14,13 +15,24 @@ export const fullDisk = onPostgres({
   load: { padding: 1_500 },
   felt: byTheApplication,
   run: async (stage) => {
-    const table = `${stage.database.schema}.oban_jobs`
-    const [sizes] = await stage.database.query<Sizes>(`SELECT pg_relation_size('${table}')::text AS table`)
-    const segment = 1_048_576 // the write-ahead log's files are this large from the start
+    await grow(stage)
     await stage.fault('disk full', stage.nodes.living, async () => {
-      await stage.server.fillDisk(Math.max(segment, Number(sizes?.table)))
+      await stage.server.fillDisk(await size(stage))
       await stage.wait(stage.time({ whole: 10_000, quick: 4_000 }))
       await stage.server.fillDisk(undefined)
     })
   },
 })
+
+/** Until the table is larger than a file of the write-ahead log: those have their size from the start. */
+async function grow(stage: Stage): Promise<void> {
+  while ((await size(stage)) < 1_100_000) {
+    await Promise.all(Array.from({ length: 20 }, () => stage.desk.add('note')))
+  }
+}
+
+async function size({ database }: Stage): Promise<number> {
+  const [sizes] = await database.query<Sizes>(`SELECT pg_relation_size('${database.schema}.oban_jobs')::int AS jobs`)
+
+  return sizes?.jobs ?? 0
+}

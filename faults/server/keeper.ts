@@ -40,7 +40,7 @@ async function obey(order: Command): Promise<string> {
   if (order.action === 'create') await create()
   if (order.action === 'start') await start()
   if (order.action === 'stop') await stop(order.how)
-  if (order.action === 'fill') await limitFiles(server?.pid ?? 0, order.bytes)
+  if (order.action === 'fill') await limitFiles({ pid: server?.pid ?? 0, account }, order.bytes)
 
   return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
 }

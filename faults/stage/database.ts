@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Change, History, Row, Settlement } from '../history.ts'
 import { changesQuery, effectsQuery, openQuery, rowsQuery, settlementsQuery } from '../ledger/tables.ts'
+import { named } from '../node/open-pool.ts'
 
 export type Tables = Pick<History, 'changes' | 'rows' | 'settlements' | 'effects'>
 
@@ -11,9 +12,7 @@ export class Database {
   readonly schema: string
 
   constructor(url: string, prefix: string) {
-    const own = new URL(url)
-    own.searchParams.set('application_name', 'watcher')
-    this.url = own.href
+    this.url = named(url, 'watcher')
     this.schema = `"${prefix}"`
   }
 

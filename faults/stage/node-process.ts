@@ -1,10 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { NodeLife } from '../history.ts'
 import { now } from '../ledger/line.ts'
 import { only, readLines, spansOf } from '../ledger/reader.ts'
 import type { NodeCommand, NodeOrder } from '../node/protocol.ts'
+import { forkProgram } from './fork-program.ts'
 
 /** A node in a process of its own, seen by whoever breaks it. */
 export class NodeProcess {
@@ -19,8 +19,7 @@ export class NodeProcess {
   constructor(order: NodeOrder) {
     this.name = order.node
     this.file = order.file
-    const program = fileURLToPath(new URL('../node/node.ts', import.meta.url))
-    this.#child = fork(program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    this.#child = forkProgram('node/node.ts')
     this.#gone = once(this.#child, 'exit').then(() => {
       this.#ended = now()
     })
