@@ -27,7 +27,10 @@ export function parseField(text: string, field: Field): ReadonlySet<number> | Pr
   for (const part of withoutNames(text, field).split(/[ \t\n\v\f\r]*,[ \t\n\v\f\r]*/)) {
     const range = parsePart(part, field)
     if ('reason' in range) return range
-    for (let value = range.first; value <= range.last; value += range.step) values.add(value)
+    values.add(range.first)
+    // Beyond the field nothing is listed but the number itself: one that is very large stays the same when counted up.
+    const last = Math.min(range.last, field.to)
+    for (let value = range.first; value <= last; value += range.step) values.add(value)
   }
 
   const outside = [...values].find((value) => value < field.from || value > field.to)

@@ -129,6 +129,13 @@ test.each(['constructor', '__proto__', 'toString', 'valueOf', 'hasOwnProperty'])
   expect(() => parseExpression(word)).toThrow(expect.objectContaining({ code: 'INVALID_EXPRESSION' }))
 })
 
+test.each(['9'.repeat(20), '9'.repeat(400), `0-${'9'.repeat(20)}`, `${'9'.repeat(400)}/2`])(
+  '%s ends, outside of its field',
+  (field) => {
+    expect(() => parseExpression(`${field} * * * *`)).toThrow(expect.objectContaining({ code: 'INVALID_EXPRESSION' }))
+  },
+)
+
 test('no field takes long to read, however long it is', () => {
   for (const text of [
     '1-'.repeat(50_000),
