@@ -81,7 +81,7 @@ export const junk: Arbitrary<unknown> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(undefined, null, true, false, ...words, ...edges) },
   { weight: 2, arbitrary: fc.constantFrom(...oddities).map((make) => make()) },
   {
-    weight: 3,
+    weight: 1,
     arbitrary: fc.anything({
       ...{ maxDepth: 2, maxKeys: 3, withBigInt: true, withBoxedValues: true, withDate: true, withMap: true },
       ...{

@@ -22,6 +22,14 @@ const barbs = [
   `__proto__`,
 ] as const
 
+/** The same in few, since a schema takes a while to make. */
+const prefixes = [
+  `$staffa$; DROP TABLE victim`,
+  `"';\n\\\\'; DROP TABLE victim`,
+  `$$ $1 %I /* ü \u{1F4A5}`,
+  `__proto__`,
+] as const
+
 interface Witness {
   /** Everything that there is besides the hostile things, as text. */
   look(): Promise<string>
@@ -46,7 +54,7 @@ async function neighbour(
 const noop = worker({ name: 'noop' }).process(() => {})
 
 describe.each(databases)('names reach the SQL of %s as names, and nothing else', (name, database) => {
-  test.each(name === 'PostgreSQL' ? barbs : barbs.slice(4, 6))(
+  test.each(name === 'PostgreSQL' ? prefixes : prefixes.slice(0, 2))(
     'a schema called %j',
     { timeout: 60_000 },
     async (barb) => {
