@@ -6,7 +6,7 @@ import { resumes } from './resumes.ts'
 import { survives } from './survives.ts'
 
 /** Everything that must hold, for jobs and for nodes, by name. */
-export const invariants: Readonly<Record<string, Invariant>> = { ...ofJobs, limit, beats, survives, resumes }
+const invariants: Readonly<Record<string, Invariant>> = { ...ofJobs, limit, beats, survives, resumes }
 
 /** What does not hold, by the name of the invariant. */
 export function broken(history: History): Readonly<Record<string, readonly Violation[]>> {
