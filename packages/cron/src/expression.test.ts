@@ -106,6 +106,7 @@ describe('what is no expression', () => {
 
   test('a huge range is refused before it is expanded', () => {
     expect(() => parseExpression(`0-${'9'.repeat(300)} * * * *`)).toThrow('from 0 to 59')
+    expect(() => parseExpression(`${'9'.repeat(20)} * * * *`)).toThrow('from 0 to 59')
   })
 })
 
