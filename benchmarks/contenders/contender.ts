@@ -70,6 +70,12 @@ export function argsFrom(from: number, count: number): readonly Args[] {
   return Array.from({ length: count }, (_, index) => argsOf(from + index))
 }
 
+/** The same, in batches of a thousand. */
+export function* batchesOf(jobs: number, from = 0): Generator<readonly Args[]> {
+  const batch = 1_000
+  for (let start = 0; start < jobs; start += batch) yield argsFrom(from + start, Math.min(batch, jobs - start))
+}
+
 /** Jobs go round the queues. */
 export function queueOf({ queues }: Place, { n }: Args): string {
   return queues[n % queues.length] as string

@@ -1,4 +1,4 @@
-import { type Args, argsFrom } from '../contenders/contender.ts'
+import { type Args, batchesOf } from '../contenders/contender.ts'
 import { cpuSeconds } from './load.ts'
 import { Tally } from './tally.ts'
 import type { Bench, Task } from './task.ts'
@@ -11,11 +11,8 @@ export interface FillParams {
 
 /** Puts jobs into the queues, in batches; tells the seconds of CPU that it took. */
 async function fill({ client }: Bench, { jobs, from = 0 }: FillParams): Promise<{ readonly cpu: number }> {
-  const batch = 1_000
   const cpu = cpuSeconds()
-  for (let start = 0; start < jobs; start += batch) {
-    await client.insertAll(argsFrom(from + start, Math.min(batch, jobs - start)))
-  }
+  for (const list of batchesOf(jobs, from)) await client.insertAll(list)
 
   return { cpu: cpu() }
 }

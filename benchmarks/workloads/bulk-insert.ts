@@ -1,10 +1,9 @@
-import { argsFrom } from '../contenders/contender.ts'
+import { batchesOf } from '../contenders/contender.ts'
 import { cpuSeconds, inFlight, perSecond } from '../measure/load.ts'
 import type { Bench } from '../measure/task.ts'
 import { clientCpu, type Figures, jobsFor, onFresh, rate, type Workload } from './workload.ts'
 
 const name = 'bulk-insert'
-const batch = 1_000
 const few = ['staffa', 'floor', 'graphile-tuned', 'pg-boss']
 const contenders = [...few, 'bullmq-postgres', 'bullmq-redis']
 
@@ -35,7 +34,7 @@ interface Params {
 }
 
 async function insertBatches({ client }: Bench, { jobs, together }: Params): Promise<Figures> {
-  const batches = Array.from({ length: jobs / batch }, (_, index) => argsFrom(index * batch, batch))
+  const batches = [...batchesOf(jobs)]
   const cpu = cpuSeconds()
   const rate = await perSecond(jobs, () => inFlight(together, batches, (list) => client.insertAll(list)))
 

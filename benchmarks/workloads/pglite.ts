@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { argsFrom, argsOf } from '../contenders/contender.ts'
+import { argsOf, batchesOf } from '../contenders/contender.ts'
 import { now, perSecond } from '../measure/load.ts'
 import type { Bench } from '../measure/task.ts'
 import { type Latencies, latencies } from '../measure/watch.ts'
@@ -38,7 +38,7 @@ interface Params {
 async function everything({ client }: Bench, { jobs, single }: Params): Promise<Figures> {
   await client.prepare()
   const insertRate = await perSecond(jobs, async () => {
-    for (let from = 0; from < jobs; from += 1_000) await client.insertAll(argsFrom(from, 1_000))
+    for (const list of batchesOf(jobs)) await client.insertAll(list)
   })
   const handler = handlerOf(jobs)
   const drainRate = await perSecond(jobs, async () => {

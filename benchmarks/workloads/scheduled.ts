@@ -1,4 +1,4 @@
-import { argsFrom } from '../contenders/contender.ts'
+import { batchesOf } from '../contenders/contender.ts'
 import { countHandled, storedWithin } from '../measure/drain.ts'
 import type { Bench } from '../measure/task.ts'
 import { jobsFor, onFresh, rate, type Workload } from './workload.ts'
@@ -36,8 +36,5 @@ interface Params {
 }
 
 async function schedule({ client }: Bench, { jobs, due }: Params): Promise<void> {
-  const batch = 1_000
-  for (let from = 0; from < jobs; from += batch) {
-    await client.schedule?.(argsFrom(from, Math.min(batch, jobs - from)), new Date(due))
-  }
+  for (const list of batchesOf(jobs)) await client.schedule?.(list, new Date(due))
 }

@@ -1,9 +1,10 @@
-import { argsFrom, argsOf } from '../contenders/contender.ts'
+import { argsOf, batchesOf } from '../contenders/contender.ts'
 import { cpuSeconds, inFlight, perSecond } from '../measure/load.ts'
 import type { Bench } from '../measure/task.ts'
 import { clientCpu, type Figures, jobsFor, onFresh, rate, type Workload } from './workload.ts'
 
 const name = 'unique'
+/** How many of them are tried again. */
 const batch = 1_000
 const contenders = ['staffa', 'graphile-tuned', 'pg-boss', 'bullmq-postgres', 'bullmq-redis']
 
@@ -19,7 +20,7 @@ export const unique: Workload = {
           const jobs = jobsFor(bench, size === 1 ? wanted / 4 : wanted)
           const worker = await bench.worker()
           const figures = await worker.ask<Figures>('insertUnique', { jobs, size })
-          await worker.ask('insertUnique', { jobs: batch, size })
+          await worker.ask('insertUnique', { jobs: Math.min(batch, jobs), size })
           await bench.expectUnfinished(jobs)
 
           return figures
@@ -42,7 +43,7 @@ async function insertUnique({ client }: Bench, { jobs, size }: Params): Promise<
 }
 
 async function inBatches(client: Bench['client'], jobs: number): Promise<void> {
-  for (let from = 0; from < jobs; from += batch) await client.insertAllUnique?.(argsFrom(from, batch))
+  for (const list of batchesOf(jobs)) await client.insertAllUnique?.(list)
 }
 
 function oneByOne(client: Bench['client'], jobs: number): Promise<void> {
