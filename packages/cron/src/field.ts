@@ -77,8 +77,7 @@ function bounded(
   { field, ranged }: { readonly field: Field; readonly ranged: boolean },
 ): Range | Problem {
   const { first, last } = range
-  const endless = !Number.isSafeInteger(first) // adding one to it would change nothing
-  if (endless || (ranged && (first < field.from || last > field.to))) return outOfRange(field, last > field.to ? last : first)
+  if (ranged && (first < field.from || last > field.to)) return outOfRange(field, last > field.to ? last : first)
   if (first > last) return problem('order', `expected the ${field.name} to rise, got ${first} to ${last}`)
 
   return range
