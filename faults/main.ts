@@ -26,7 +26,6 @@ if (!Number.isSafeInteger(seed) || chosen.length === 0) {
 
 say(`seed ${seed}: ${chosen.length} scenarios`)
 const results = await all(chosen)
-if (values.json) await keep(values.json, results)
 const failed = results.filter(({ violations }) => Object.keys(violations).length > 0)
 say(`${results.length - failed.length} of ${results.length} scenarios hold, seed ${seed}`)
 process.exit(failed.length > 0 ? 1 : 0)
@@ -48,6 +47,7 @@ async function one(scenario: Scenario): Promise<Result> {
   const history = await scenario.perform({ seed, quick: values.quick })
   const result = resultOf(scenario, seed, history)
   say(describe(result, performance.now() - began))
+  if (values.json) keep(values.json, [result])
 
   return result
 }

@@ -6,11 +6,11 @@ import { page, results, withTable } from './page.ts'
 test('the page shows what was seen: its table is that of the results that were kept', async () => {
   const text = await readFile(page, 'utf8')
 
-  expect(withTable(text, await results())).toBe(text)
+  expect(withTable(text, results())).toBe(text)
 })
 
-test('every scenario was run three times with different seeds, and held', async () => {
-  const seen = await results()
+test('every scenario was run three times with different seeds, and held', () => {
+  const seen = results()
 
   for (const { name } of scenarios) {
     const runs = seen.filter((result) => result.name === name)

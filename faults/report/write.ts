@@ -2,4 +2,4 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { page, results, withTable } from './page.ts'
 
-await writeFile(page, withTable(await readFile(page, 'utf8'), await results()))
+await writeFile(page, withTable(await readFile(page, 'utf8'), results()))
