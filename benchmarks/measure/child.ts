@@ -15,6 +15,7 @@ async function main({ workload, contender: key, place }: Assignment): Promise<vo
   const bench: Bench = { contender, client, tell: (news) => send({ news }) }
   const tasks: Readonly<Record<string, Task>> = { ...commonTasks, ...(await loadWorkload(workload)).tasks }
 
+  process.on('disconnect', () => process.exit()) // nobody is there to ask any more
   process.on('message', async (request: Request) => {
     try {
       if ('end' in request) {
