@@ -54,6 +54,12 @@ describe('what the fuzzing of jobs found is refused before anything is written',
     await expect(prepare({ ...noop.new({}), ...change } as NewJob, [])).rejects.toMatchObject({ code })
   })
 
+  test('a copy with a then of its own is a job like any other, and waited for no longer', async () => {
+    const job = { ...noop.new({}), ...Object.fromEntries([['then', () => {}]]) }
+
+    expect(await prepare(job, [])).toMatchObject({ worker: 'noop' })
+  })
+
   test('a copy with changes that make sense is a job like any other', async () => {
     const job = { ...newJob('noop', { id: 1 }, { unique: true }), queue: 'mail' }
 
