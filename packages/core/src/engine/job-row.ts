@@ -125,7 +125,12 @@ function toError(entry: unknown): JobError {
     readonly [key: string]: unknown
   }
 
-  return Object.freeze({ at: new Date(String(at)), attempt: Number(attempt), error: String(error) })
+  return Object.freeze({ at: new Date(textOf(at)), attempt: Number(textOf(attempt)), error: textOf(error) })
+}
+
+/** As text, objects too: one with a `toString` of its own could not be turned into text otherwise. */
+function textOf(value: unknown): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
 }
 
 /** Milliseconds since 1970, or an infinity, which becomes the last or first instant that a `Date` can hold. */

@@ -53,6 +53,7 @@ const marks = fc
 
 const entries = fc.oneof(
   fc.constantFrom('null', '5', '"text"', '{}', '[]', '{"at": 5, "attempt": "x", "error": null}', '{"error": {"a": 1}}'),
+  fc.constantFrom('{"error": {"toString": 1, "valueOf": 1}}', '{"at": {"toString": null}, "attempt": {"valueOf": 1}}'),
   fc.constantFrom('{"at": "not a date", "error": "e"}', '{"attempt": 1e400}', prototypes),
   json,
 )
@@ -66,10 +67,20 @@ const mostly = <T>(usual: T, arbitrary: Arbitrary<T>) =>
   fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary })
 
 /** How many attempts a row says that it has had, and how many it may have: what the table's own checks let through. */
-const attempts = fc.constantFrom([0, 1], [0, 1], [0, 1], [1, 2], [19, 20], [1, 1], [20, 20], [most - 1, most])
+const attempts = fc.constantFrom(
+  [0, 1],
+  [0, 1],
+  [0, 1],
+  [1, 2],
+  [19, 20],
+  [1, 1],
+  [20, 20],
+  [most, most],
+  [most - 1, most],
+)
 
 const column = {
-  id: mostly<string | null>(null, fc.constantFrom('-5', '0')),
+  id: mostly<string | null>(null, fc.constantFrom('9007199254740993', '9223372036854775807', '-5', '0')),
   worker: mostly('good', fc.constantFrom('bad', 'unknown', 'good ', 'constructor', '__proto__', '"', 'é'.repeat(127))),
   args: mostly('{}', fc.oneof(fc.constantFrom(...notObjects, ...objects), json)),
   meta: mostly<string | null>('{}', fc.oneof(fc.constantFrom(null, ...notObjects, ...objects), json, marks)),
@@ -78,7 +89,7 @@ const column = {
     '[]',
     fc.array(entries, { maxLength: 3 }).map((list) => `[${list.join(',')}]`),
   ),
-  matrix: fc.constant(false),
+  matrix: fc.boolean(),
   attempts,
   priority: mostly(0, fc.constantFrom(50, most)),
   inserted_at: mostly('2026-01-01', times),

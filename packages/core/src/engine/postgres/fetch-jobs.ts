@@ -3,6 +3,7 @@ import type { Fetched, FetchOptions } from '../engine.ts'
 import { claimedColumns, type Known, sizeOf, toClaimed } from '../job-row.ts'
 import type { Names } from '../names.ts'
 import { statement } from '../names.ts'
+import { withError } from './marks.ts'
 import { instant, now, once, run, type Tools, texts } from './tools.ts'
 
 /** Claims available jobs of a queue. Locks the rows it takes and skips those that others have locked. */
@@ -22,19 +23,26 @@ export function fetchJobs(tools: Tools) {
   }
 }
 
+/** Ids beyond it cannot be told apart here. */
+const largestId = Number.MAX_SAFE_INTEGER
+
 /** A job without attempts left would be picked and passed over for ever: it is discarded here. */
 function text(names: Names): string {
+  const runnable = `attempt < max_attempts AND id BETWEEN -${largestId} AND ${largestId}`
+  const entry = `jsonb_build_object(
+    'at', to_char(${now(4)}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'attempt', attempt,
+    'error', CASE WHEN attempt < max_attempts THEN '** (Unknowable) the id of the job is larger than JavaScript can hold'
+      ELSE '** (Exhausted) the job was available with no attempts left' END)`
+
   return `
     UPDATE ${names.jobs} AS job SET
-      state = (CASE WHEN attempt < max_attempts THEN 'executing' ELSE 'discarded' END)::${names.state},
-      attempt = least(attempt + 1, max_attempts),
+      state = (CASE WHEN ${runnable} THEN 'executing' ELSE 'discarded' END)::${names.state},
+      attempt = CASE WHEN ${runnable} THEN attempt + 1 ELSE attempt END,
       attempted_at = ${once(now(4))},
       attempted_by = ${once('$3::text::text[]')},
-      discarded_at = CASE WHEN attempt < max_attempts THEN discarded_at ELSE ${now(4)} END,
-      errors = CASE WHEN attempt < max_attempts THEN errors ELSE errors || jsonb_build_object(
-        'at', to_char(${now(4)}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'attempt', attempt,
-        'error', '** (Exhausted) the job was available with no attempts left') END,
-      meta = CASE WHEN attempt >= max_attempts AND meta ? 'settles'
+      discarded_at = CASE WHEN ${runnable} THEN discarded_at ELSE ${now(4)} END,
+      errors = CASE WHEN ${runnable} THEN errors ELSE ${withError(names, entry)} END,
+      meta = CASE WHEN NOT (${runnable}) AND meta ? 'settles'
         THEN meta || '{"ended_by": "fetch"}' ELSE meta END
     WHERE id = ANY (ARRAY(${candidates(names)}))
     RETURNING ${claimedColumns('job')}`

@@ -52,8 +52,8 @@ type Mutation = readonly [verb: string, from: string | RegExp, to: string, sente
 const mutations: readonly Mutation[] = [
   [
     'insertJobs',
-    'FROM inserted, notified',
-    'FROM inserted, notified ORDER BY inserted.id DESC',
+    'ORDER BY ordinality',
+    'ORDER BY ordinality DESC',
     'gives thousands of jobs back in the order in which they were given',
   ],
   ['insertJobs', 'coalesce(delay, 0)', '0', 'lets a job wait from the moment of insertion'],
@@ -79,7 +79,12 @@ const mutations: readonly Mutation[] = [
   ],
   ['fetchJobs', "state = 'available' AND queue", 'queue', 'leaves jobs alone that are not available'],
   ['fetchJobs', 'AND queue = $1::text', 'AND queue >= $1::text', 'takes jobs of its queue alone'],
-  ['fetchJobs', 'least(attempt + 1, max_attempts)', 'attempt', 'claims a job for a producer, and counts the attempt'],
+  [
+    'fetchJobs',
+    'THEN attempt + 1 ELSE attempt END',
+    'THEN attempt ELSE attempt END',
+    'claims a job for a producer, and counts the attempt',
+  ],
   ['ackJobs', 'AND attempt = (SELECT $2::text::int)', 'AND $2::text::int > 0', 'refuses the Ack of another attempt'],
   ['ackJobs', 'AND job.attempt = ack.attempt', '', 'refuses the Ack of another attempt'],
   [
@@ -119,8 +124,8 @@ const mutations: readonly Mutation[] = [
   ],
   [
     'retryJobs',
-    'greatest(job.max_attempts, job.attempt + 1)',
-    'job.max_attempts',
+    'greatest(job.max_attempts, least(',
+    'least(job.max_attempts, least(',
     'gives an exhausted job one more attempt, and others none',
   ],
   ['deleteJobs and eraseJobs', "(job.state <> 'executing') IS TRUE", 'true', 'deletes jobs that do not run'],
