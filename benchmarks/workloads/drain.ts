@@ -2,7 +2,8 @@ import { drain as drainAll } from '../measure/drain.ts'
 import { drainFigures, jobsFor, onFresh, type Scale, type Workload } from './workload.ts'
 
 const name = 'drain'
-const fast = ['staffa', 'floor', 'graphile-tuned', 'graphile-best', 'pg-boss']
+const few = ['staffa', 'floor', 'graphile-tuned', 'graphile-best']
+const fast = [...few, 'pg-boss']
 const others = ['bullmq-redis', 'graphile', 'bullmq-postgres']
 
 /** One process empties a queue, at several limits. */
@@ -29,5 +30,7 @@ export const drain: Workload = {
 
 /** Those that are slow, or not on PostgreSQL, are tried at the limits that matter most. */
 function contendersAt(limit: number, { quick }: Scale): readonly string[] {
-  return !quick && [10, 100].includes(limit) ? [...fast, ...others] : fast
+  if (quick) return few
+
+  return [10, 100].includes(limit) ? [...fast, ...others] : fast
 }

@@ -16,7 +16,7 @@ export const pickUp: Workload = {
   name,
   title: 'Pick-up from an idle queue',
   figures: [p50, p95, p99],
-  cases: ({ quick, jobs = quick ? 100 : 300 }) =>
+  cases: ({ quick, jobs = quick ? 60 : 300 }) =>
     (quick ? ['from another process'] : ['from another process', 'from the same process']).flatMap((setting) =>
       (quick ? few : contenders).map((contender) =>
         onFresh({ workload: name, contender, setting }, async (bench) => {
