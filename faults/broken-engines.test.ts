@@ -37,12 +37,14 @@ async function complaints(plot: Plot, breakage?: Breakage): Promise<readonly str
   return Object.keys(broken(await scenario.perform({ seed: 1, quick: true, url: inject('databaseUrl'), prefix })))
 }
 
-test.concurrent.each<[Breakage, Plot, string]>([
-  ['fetches without skipping locked rows', calm, 'runsOnce'],
-  ['acknowledges without a guard', asleep, 'zombies'],
-  ['settles elsewhere', calm, 'settlesOnce'],
-])('an engine that %s is found out', { timeout: 120_000 }, async (breakage, plot, invariant) => {
-  expect(await complaints(plot, breakage)).toContain(invariant)
+test.concurrent.each<[Breakage, Plot, readonly string[]]>([
+  ['fetches without skipping locked rows', calm, ['runsOnce', 'endsOnce']],
+  ['acknowledges without a guard', asleep, ['zombies']],
+  ['settles elsewhere', calm, ['settlesOnce']],
+])('an engine that %s is found out', { timeout: 120_000 }, async (breakage, plot, invariants) => {
+  const found = await complaints(plot, breakage)
+
+  expect(invariants.some((invariant) => found.includes(invariant))).toBe(true)
 })
 
 test.concurrent('an engine that makes no mistake is not', { timeout: 120_000 }, async () => {

@@ -54,6 +54,9 @@ export const insertJobs: Verb = {
         ids(inserted).toSorted((a, b) => a - b),
         'ids ascend',
       )
+      const stored = await bench.engine.listJobs({ limit: 5_000 })
+      const numbers = new Map(stored.map(({ id, args }) => [id, args.number]))
+      for (const { id, args } of inserted) assert.equal(numbers.get(id), args.number, 'each id is that of its own row')
       assert.equal(await bench.engine.countJobs({}), 5_000)
     },
 
