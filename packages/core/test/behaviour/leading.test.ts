@@ -24,10 +24,12 @@ interface Candidate {
 async function candidate(node: string, lease: number, options: TestOptions & { beside?: TestStaffa } = {}) {
   const witness = new Witness()
   const { beside, ...rest } = options
-  const tried = untilEvent('engine.stop', (event) => event.verb === 'electLeader' && event.node === node)
   const settings = { leader: { lease: ms(lease) }, services: [witness], node, start: true, ...rest }
+  const isTried = (event: { readonly verb: string; readonly node: string }) =>
+    event.verb === 'electLeader' && event.node === node
+  const tried = settings.leader ? untilEvent('engine.stop', isTried) : undefined
   const staffa = await (beside ? sibling(beside, settings) : instance(settings))
-  if (settings.leader) await tried
+  await tried
 
   return { staffa, leads: () => witness.isLeader() }
 }
