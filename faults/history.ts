@@ -66,8 +66,8 @@ export interface NodeLife {
   readonly crashed: boolean
   /** Signs of life that the database took: when each was sent, and when the answer came. */
   readonly beats: readonly Span[]
-  /** How often something failed in the background, which was tried again. */
-  readonly failures: number
+  /** What failed in the background and was tried again: when, and where. */
+  readonly failures: readonly { readonly at: number; readonly where: string }[]
   /** Times in which the process did nothing, by its own timer. */
   readonly stalls: readonly Span[]
 }

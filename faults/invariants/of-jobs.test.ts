@@ -166,6 +166,14 @@ describe('a job that has something to settle', () => {
     expect(broken({ ...settling, settlements })).toEqual(['settlesOnce'])
   })
 
+  test('may be settled apart when that had failed in its transaction, and the node says so', () => {
+    const apart = [{ ...settled, transaction: '8' }]
+    const failed = (at: number, where: string) => [aNode({ failures: [{ at, where }] })]
+    expect(broken({ ...settling, settlements: apart, nodes: failed(210, 'settler') })).toEqual([])
+    expect(broken({ ...settling, settlements: apart, nodes: failed(210, 'acker') })).toEqual(['settlesOnce'])
+    expect(broken({ ...settling, settlements: apart, nodes: failed(9_000, 'settler') })).toEqual(['settlesOnce'])
+  })
+
   test('and does not know that it was settled is noticed', () => {
     expect(broken({ ...settling, rows: [aRow({ settles: 'pending' })], settlements: [settled] })).toEqual([
       'settlesOnce',

@@ -20,7 +20,7 @@ export function only<Kind extends Line['kind']>(lines: readonly Line[], kind: Ki
 export function spansOf(lines: readonly Line[]): Pick<NodeLife, 'beats' | 'stalls' | 'failures'> {
   const span = ({ from, at }: { readonly from: number; readonly at: number }) => ({ from, to: at })
 
-  const failures = only(lines, 'failure').length
+  const failures = only(lines, 'failure').map(({ at, where }) => ({ at, where }))
 
   return { beats: only(lines, 'beat').map(span), stalls: only(lines, 'stall').map(span), failures }
 }

@@ -2,7 +2,7 @@ import type { History } from '../history.ts'
 
 /** Some node met a failure in the background. */
 export function byNodes({ nodes }: History): boolean {
-  return nodes.some(({ failures }) => failures > 0)
+  return nodes.some(({ failures }) => failures.length > 0)
 }
 
 /** The application was told of an error that it had not asked for. */
