@@ -28,7 +28,7 @@ export const killServer = stopServer('kill-server', 'kill', 'kill -9 of PostgreS
 export const refuseConnections = onPostgres({
   name: 'refuse-connections',
   fault: 'connections are refused for a minute (in the quick run for seconds)',
-  promise: 'the same; what was executing may run again, since nobody gave a sign of life',
+  promise: 'the same; living nodes get a lease to say so before anybody takes their jobs',
   resumesWithin: 15_000,
   felt: (history) => byNodes(history) && byTheApplication(history),
   run: (stage) => restart(stage, 'fast', stage.time({ whole: 60_000, quick: 4_000 })),
