@@ -1,20 +1,11 @@
+import { markdownTable } from 'markdown-table'
 import type { Figure, Workload } from '../workloads/workload.ts'
 import { type Comparison, type Contenders, compare } from './comparison.ts'
 import { type Measurement, middle, range } from './results.ts'
 
-/** A table in Markdown, which reads well enough on a terminal. */
+/** A table in Markdown, which reads well enough on a terminal: words to the left, numbers to the right. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, at) => pad(cell, widths[at] ?? 0, at)).join(' | ')} |`
-  const rule = `| ${widths.map((width, at) => (at < 2 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`
-
-  return [line(header), rule, ...rows.map(line)].join('\n')
-}
-
-/** Words to the left, numbers to the right. */
-function pad(cell: string, width: number, column: number): string {
-  return column < 2 ? cell.padEnd(width) : cell.padStart(width)
+  return markdownTable([header, ...rows], { align: header.map((_, column) => (column < 2 ? undefined : 'right')) })
 }
 
 /** What was measured of a workload: every setting, every contender, and how it stands to the others. */

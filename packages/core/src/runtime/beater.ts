@@ -43,7 +43,10 @@ export function beater(options: BeaterOptions, tools: BeaterTools): Beater {
     failures += 1
     await engine.beatProducers(living.map((producer) => toRow(producer, options)))
     failures = 0
-    for (const producer of living) await dismiss(producer, engine)
+    for (const producer of living) {
+      await dismiss(producer, engine)
+      producer.reclaim()
+    }
   }
 
   const tick = () => telemetry.span('service', 'beater', beat)

@@ -38,6 +38,31 @@ describe.each(databases)('behind a bad line to %s', (_, database) => {
     expect(cuts).toBeGreaterThan(1)
   })
 
+  test('a fetch that reaches the database long after it was given up loses no job', async () => {
+    const { count, runs } = counting()
+    const { promise, resolve: arrive } = Promise.withResolvers<void>()
+    let fetches = 0
+    const plan = (statement: { readonly name: string; readonly text: string }): Fault =>
+      isVerb(statement, 'fetch') && fetches++ === 0 ? promise : undefined
+    const { staffa, node } = await behind(plan, {
+      workers: [count],
+      queues: { default: 4 },
+      rescuer: { lease: { seconds: 1 } },
+    })
+    const looked = untilEvent('engine.stop', ({ verb }) => verb === 'fetchJobs')
+    await node.start()
+    await looked
+
+    await node.queues.pause('default', { local: true })
+    const { id } = await staffa.insert(count.new({}))
+    arrive()
+    await expect.poll(async () => (await staffa.jobs.get(id))?.state).toBe('executing')
+    await node.queues.resume('default', { local: true })
+
+    expect(await settled(staffa, id)).toMatchObject({ state: 'completed', attempt: 1 })
+    expect([...runs.values()]).toEqual([1])
+  })
+
   test.each(['before', 'after'] as const)(
     'an end that is cut off %s its work is written and told once',
     async (when) => {

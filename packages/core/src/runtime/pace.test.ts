@@ -21,15 +21,22 @@ test('what is fetched ahead fits into 16 MiB', () => {
 
 test('a pace is known once a fetch and a job were measured, until it is forgotten', () => {
   const pace = new Pace()
-  expect(pace.ahead(10, 1000)).toBe(0)
+  const ahead = () => pace.room({ limit: 10, prefetch: 1000 }, { held: 10, unwritten: 0 })
+  expect(ahead()).toBe(0)
   pace.fetched(2, { jobs: [1, 2], bytes: 200 })
-  expect(pace.ahead(10, 1000)).toBe(0)
+  expect(ahead()).toBe(0)
   pace.ran(4)
-  expect(pace.ahead(10, 1000)).toBe(10)
+  expect(ahead()).toBe(10)
   pace.fetched(2, { jobs: [], bytes: 0 })
-  expect(pace.ahead(10, 1000)).toBe(10)
+  expect(ahead()).toBe(10)
   pace.forget()
-  expect(pace.ahead(10, 1000)).toBe(0)
+  expect(ahead()).toBe(0)
+})
+
+test('what is held takes room, and so do ends that wait to be written, beyond a thousand', () => {
+  const room = (held: number, unwritten: number) => new Pace().room({ limit: 10, prefetch: 0 }, { held, unwritten })
+
+  expect([room(0, 0), room(4, 1_000), room(4, 1_005), room(10, 2_000)]).toEqual([10, 6, 1, -1_000])
 })
 
 test('whatever was measured, it is a whole number within bounds', () => {

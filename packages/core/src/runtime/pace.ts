@@ -1,3 +1,5 @@
+import type { QueueOptions } from './queue.ts'
+
 /** What a queue has measured, as moving averages. */
 export interface Measured {
   /** From asking for jobs to having them, in milliseconds. */
@@ -8,11 +10,22 @@ export interface Measured {
   readonly bytes: number
 }
 
+/** What a queue has in its hands. */
+export interface Load {
+  /** Jobs that run, or are about to. */
+  readonly held: number
+  /** Jobs that have ended without that being written. */
+  readonly unwritten: number
+}
+
 /** Before anything was measured: nothing is fetched ahead. */
 export const unmeasured: Measured = Object.freeze({ fetch: 0, job: Number.POSITIVE_INFINITY, bytes: 0 })
 
 /** The most that jobs which were fetched ahead may take, in bytes. */
 const mostBytes = 16 * 1024 * 1024
+
+/** When more ends than this wait to be written, so many fewer jobs are fetched: the database has to catch up. */
+const mostUnwritten = 1_000
 
 /** How fast a queue is, and so how far ahead of its free slots it fetches. */
 export class Pace {
@@ -35,9 +48,11 @@ export class Pace {
     this.#measured = unmeasured
   }
 
-  /** How many jobs to fetch beyond the free slots, at most so many. */
-  ahead(limit: number, most: number): number {
-    return prefetch(limit, this.#measured, most)
+  /** How many jobs to fetch: for the free slots, and ahead of them. */
+  room(queue: Pick<QueueOptions, 'limit' | 'prefetch'>, { held, unwritten }: Load): number {
+    const ahead = prefetch(queue.limit, this.#measured, queue.prefetch)
+
+    return queue.limit + ahead - held - Math.max(0, unwritten - mostUnwritten)
   }
 }
 

@@ -11,12 +11,6 @@ import { giveBack, producerUuid, type QueueCheck, type QueueOptions } from './qu
 import { pause as pauseBefore } from './retry.ts'
 import { loop, type Service, sleep, within } from './service.ts'
 
-/** When more ends than this wait to be written, so many fewer jobs are fetched: the database has to catch up. */
-const mostUnwritten = 1_000
-
-/** How long a job that was fetched ahead may wait for a slot, in milliseconds. */
-const patience = 500
-
 /** Works one queue: fetch, dispatch, execute, acknowledge. */
 export class Producer implements Service {
   readonly queue: string
@@ -26,8 +20,6 @@ export class Producer implements Service {
   readonly #held = new Held()
   readonly #claims = new Claims()
   #wanted = false
-  /** True when a fetch has failed: it may have claimed jobs that nobody here knows of. */
-  #uncertain = false
   #pumping: Promise<void> | undefined
   readonly #pace = new Pace()
   #stopping = new AbortController()
@@ -67,6 +59,11 @@ export class Producer implements Service {
     this.#pumping ??= this.#pump()
   }
 
+  /** Gives back what fetches without an answer have claimed since. */
+  reclaim(): void {
+    if (this.#claims.doubtAgain()) this.nudge()
+  }
+
   /** Whether a fetch would have room for jobs. */
   get hungry(): boolean {
     return this.#demand() > 0
@@ -101,8 +98,8 @@ export class Producer implements Service {
       this.#held.running.abortAll(new StaffaError('SHUTDOWN', `the queue ${this.queue} was stopped`))
       await within(1_000, ended)
     }
-    const orphaned = this.#held.running.ids
-    this.#tools.telemetry.emit('queue.shutdown', { queue: this.queue, elapsed: performance.now() - began, orphaned })
+    const told = { elapsed: performance.now() - began, orphaned: this.#held.running.ids }
+    this.#tools.telemetry.emit('queue.shutdown', { queue: this.queue, ...told })
   }
 
   /** The jobs that run here, or are about to. */
@@ -126,9 +123,8 @@ export class Producer implements Service {
 
   async #pump(): Promise<void> {
     await undefined // several nudges of one turn are one
-    for (let failures = 0; this.#wanted && this.hungry; ) {
-      this.#wanted = false
-      failures = (await this.#fetch(this.#demand())) ? 0 : failures + 1
+    for (let failures = 0; this.#hasWork(); ) {
+      failures = (await this.#turn()) ? 0 : failures + 1
       const rest = failures > 0 ? pauseBefore(failures) : this.#options.dispatchCooldown
       if (rest > 0) await sleep(rest, this.#stopping.signal)
     }
@@ -136,41 +132,46 @@ export class Producer implements Service {
   }
 
   #demand(): number {
-    const { limit, paused } = this.#options
-    if (paused || this.#stopping.signal.aborted) return 0
-
+    if (this.#options.paused || this.#stopping.signal.aborted) return 0
     const held = this.#held.size
-    const unwritten = this.#claims.size - held
 
-    return limit + this.#pace.ahead(limit, this.#options.prefetch) - held - Math.max(0, unwritten - mostUnwritten)
+    return this.#pace.room(this.#options, { held, unwritten: this.#claims.size - held })
   }
 
-  async #fetch(limit: number): Promise<boolean> {
-    const { engine, client, telemetry } = this.#tools
-    const began = performance.now()
+  #hasWork(): boolean {
+    return (this.#wanted && this.hungry) || (this.#claims.uncertain && !this.#stopping.signal.aborted)
+  }
 
+  /** Tells whether it went well. */
+  async #turn(): Promise<boolean> {
     try {
-      if (this.#uncertain) await engine.releaseJobs({ producer: this.uuid, except: this.#claims.ids })
-      this.#uncertain = false
-      const claim = { queue: this.queue, limit, node: client.node, producer: this.uuid }
-      const fetched = await engine.fetchJobs(claim)
-      const { jobs, discarded } = fetched
-      this.#pace.fetched(performance.now() - began, fetched)
-      if (jobs.length + discarded.length === limit) this.#wanted = true
-      if (discarded.length > 0) this.#tools.onDiscarded(discarded)
-      this.#claims.take(jobs)
-      this.#held.waiting.add(jobs)
-      setImmediate(() => this.#dispatch()) // the next fetch goes out first, and is under way while these run
-      void this.#relieve()
+      await this.#claims.reconcile(this.#tools.engine, this.uuid)
+      if (this.#wanted && this.hungry) await this.#fetch(this.#demand())
 
       return true
     } catch (error) {
-      telemetry.emit('failure', { where: `producer ${this.queue}`, error })
+      this.#tools.telemetry.emit('failure', { where: `producer ${this.queue}`, error })
       this.#wanted = true
-      this.#uncertain = true
+      this.#claims.doubt()
 
       return false
     }
+  }
+
+  async #fetch(limit: number): Promise<void> {
+    const { engine, client } = this.#tools
+    const began = performance.now()
+    this.#wanted = false
+    const claim = { queue: this.queue, limit, node: client.node, producer: this.uuid }
+    const fetched = await engine.fetchJobs(claim)
+    const { jobs, discarded } = fetched
+    this.#pace.fetched(performance.now() - began, fetched)
+    if (jobs.length + discarded.length === limit) this.#wanted = true
+    if (discarded.length > 0) this.#tools.onDiscarded(discarded)
+    this.#claims.take(jobs)
+    this.#held.waiting.add(jobs)
+    setImmediate(() => this.#dispatch()) // the next fetch goes out first, and is under way while these run
+    void this.#relieve()
   }
 
   #dispatch(): void {
@@ -229,12 +230,9 @@ export class Producer implements Service {
 
   /** Jobs that have become slow must not wait behind each other here while other nodes are free. */
   async #relieve(): Promise<void> {
-    if (this.#relieving || this.#held.waiting.size === 0) return
+    if (this.#relieving) return
     this.#relieving = true
-    const { waiting } = this.#held
-    for (let { first } = waiting; first; first = waiting.first) {
-      await sleep(patience, this.#stopping.signal)
-      if (first !== waiting.first) continue
+    while (await this.#held.waiting.stuck(this.#stopping.signal)) {
       this.#pace.forget()
       this.#wanted = true
       await this.#giveBack()

@@ -1,4 +1,8 @@
 import type { Job } from '../job/job.ts'
+import { sleep } from './service.ts'
+
+/** How long a job that was fetched ahead may wait for a slot, in milliseconds. */
+const patience = 500
 
 /** The jobs that were fetched and have not begun, in the order in which they will. */
 export class Waiting {
@@ -44,6 +48,16 @@ export class Waiting {
     this.#become([])
 
     return rest
+  }
+
+  /** Resolves with true when the first of them has waited for too long, and with false when none waits any more. */
+  async stuck(signal: AbortSignal): Promise<boolean> {
+    for (let { first } = this; first; first = this.first) {
+      await sleep(patience, signal)
+      if (first === this.first) return true
+    }
+
+    return false
   }
 
   #rest(): readonly Job[] {
