@@ -24,7 +24,7 @@ const asleep: Plot = {
     const sleeper = stage.random.pick(stage.nodes.living)
     await stage.fault('paused', [sleeper], async () => {
       sleeper.signal('SIGSTOP')
-      await stage.wait(stage.nodes.lease * 2)
+      await stage.taken(sleeper)
       sleeper.signal('SIGCONT')
     })
   },

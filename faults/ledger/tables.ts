@@ -40,3 +40,9 @@ export const effectsQuery = (schema: string) => `SELECT job::int FROM ${schema}.
 export const openQuery = (schema: string) => `
   SELECT count(*)::int AS open FROM ${schema}.oban_jobs
   WHERE state NOT IN ('completed', 'cancelled', 'discarded') OR meta ->> 'settles' = 'true'`
+
+/** Whether somebody has given back a job which a node was executing. */
+export const lostQuery = (schema: string) => `
+  SELECT EXISTS (
+    SELECT FROM ${schema}.changes
+    WHERE before = 'executing' AND after = 'available' AND claimant = $1 AND by <> claimant) AS lost`

@@ -14,7 +14,8 @@ export const pauseNode = onPostgres({
     await stage.soon()
     await stage.fault('paused', [sleeper], async () => {
       sleeper.signal('SIGSTOP')
-      await stage.wait(stage.nodes.lease * 2 + stage.random.between(0, 500))
+      await stage.taken(sleeper)
+      await stage.wait(stage.random.between(0, 1_000))
       sleeper.signal('SIGCONT')
     })
   },

@@ -58,6 +58,12 @@ export class Stage {
     await sleep(this.random.between(100, 600))
   }
 
+  /** Waits until others have taken jobs from a node which it was executing; at most for a while. */
+  async taken(node: NodeProcess): Promise<void> {
+    const patience = now() + this.nodes.lease * 10
+    while (now() < patience && !(await this.database.hasLost(node.name))) await sleep(100)
+  }
+
   /** Breaks something for these nodes, for as long as the work takes. */
   async fault(what: string, nodes: readonly NodeProcess[], work: () => Promise<unknown>): Promise<void> {
     const from = now()
