@@ -45,7 +45,7 @@ async function play(home: string, random: Random, kills: number): Promise<Histor
     await program.kill()
     faults.push({ what: 'killed', nodes: [program.order.node], from: program.life().started, to: now() })
   }
-  const healed = { at: now(), within: 10_000 }
+  const healed = { at: now(), within: 20_000 }
   const last = await start()
   await sleep(500)
   await last.finish()

@@ -39,7 +39,7 @@ export const terminateBackends = onPostgres({
   name: 'terminate-backends',
   fault: 'every backend is terminated',
   promise: 'nothing runs twice: ends are written over new connections, claims without an answer are given back',
-  resumesWithin: 5_000,
+  resumesWithin: 10_000,
   felt: byNodes,
   run: async (stage) => {
     await stage.soon()
