@@ -1,5 +1,6 @@
 import { expect, inject, test } from 'vitest'
 import { broken } from './invariants/invariants.ts'
+import { reclaimedQuery } from './ledger/tables.ts'
 import type { Breakage } from './node/broken.ts'
 import type { Plot } from './scenario.ts'
 import { onPostgres } from './stage/on-postgres.ts'
@@ -15,6 +16,13 @@ const calm: Plot = {
   run: (stage) => stage.wait(1_000),
 }
 
+/** Nodes fetch until two have met the same rows. */
+const contended: Plot = {
+  ...calm,
+  name: 'contended',
+  run: (stage) => stage.seen(reclaimedQuery(stage.database.schema)),
+}
+
 /** One node sleeps through its lease with jobs in its hands. */
 const asleep: Plot = {
   ...calm,
@@ -23,7 +31,7 @@ const asleep: Plot = {
   run: async (stage) => {
     const sleeper = stage.random.pick(stage.nodes.living)
     await stage.fault('paused', [sleeper], async () => {
-      sleeper.signal('SIGSTOP')
+      await stage.pause(sleeper)
       await stage.taken(sleeper)
       sleeper.signal('SIGCONT')
     })
@@ -37,14 +45,12 @@ async function complaints(plot: Plot, breakage?: Breakage): Promise<readonly str
   return Object.keys(broken(await scenario.perform({ seed: 1, quick: true, url: inject('databaseUrl'), prefix })))
 }
 
-test.concurrent.each<[Breakage, Plot, readonly string[]]>([
-  ['fetches without skipping locked rows', calm, ['runsOnce', 'endsOnce']],
-  ['acknowledges without a guard', asleep, ['zombies']],
-  ['settles elsewhere', calm, ['settlesOnce']],
-])('an engine that %s is found out', { timeout: 120_000 }, async (breakage, plot, invariants) => {
-  const found = await complaints(plot, breakage)
-
-  expect(invariants.some((invariant) => found.includes(invariant))).toBe(true)
+test.concurrent.each<[Breakage, Plot, string]>([
+  ['fetches without skipping locked rows', contended, 'runsOnce'],
+  ['acknowledges without a guard', asleep, 'zombies'],
+  ['settles elsewhere', calm, 'settlesOnce'],
+])('an engine that %s is found out', { timeout: 120_000 }, async (breakage, plot, invariant) => {
+  expect(await complaints(plot, breakage)).toContain(invariant)
 })
 
 test.concurrent('an engine that makes no mistake is not', { timeout: 120_000 }, async () => {

@@ -77,6 +77,15 @@ describe('a job that runs again', () => {
     expect(broken({ ...twice, nodes: [aNode({ beats: everyThird(0, 300), ended: 320 })] })).toEqual([])
   })
 
+  test('because its node began it late, having slept since it took it, is as it should be', () => {
+    const claim = aChange({ before: 'available', after: 'executing', attempt: 0, claimant: undefined, at: 200 })
+    const runs = [aRun({ started: 2_050, left: undefined }), { ...again, started: 2_100 }]
+    const late = { ...twice, runs, changes: [claim, ...twice.changes] }
+    expect(broken({ ...late, nodes: [silent] })).toEqual([])
+    expect(broken({ ...late, nodes: [aNode()] })).toEqual(['runsOnce'])
+    expect(broken({ ...late, nodes: [silent], changes: twice.changes })).toEqual(['runsOnce'])
+  })
+
   test('sooner than a lease after the last sign of life is noticed', () => {
     const soon = [aRun({ left: undefined }), { ...again, started: 900 }]
     expect(broken({ ...twice, runs: soon, nodes: [silent] })).toEqual(['runsOnce'])

@@ -7,7 +7,9 @@ import { runsByJob, silences } from './runs.ts'
  */
 export const runsOnce: Invariant = (history) =>
   repetitions(history)
-    .filter(([last, next]) => !wasSilent(history, last, next.started) && !isStale(history, last, next))
+    .filter(
+      ([last, next]) => !wasSilent(history, claimed(history, last), next.started) && !isStale(history, last, next),
+    )
     .map(([last, next]) => {
       const where = `attempt ${last.attempt} on ${last.node}, attempt ${next.attempt} on ${next.node}`
 
@@ -32,6 +34,15 @@ function asked({ changes }: History, { job, attempt, node, end }: Run): boolean 
   return changes.some(
     (change) => change.job === job && change.attempt === attempt && change.by === node && says(change),
   )
+}
+
+/** The run as from the moment at which its node took the job: it may have slept before it began. */
+function claimed({ changes }: History, run: Run): Run {
+  const isClaim = ({ job, after, by, attempt }: Change) =>
+    job === run.job && after === 'executing' && by === run.node && attempt === run.attempt - 1
+  const at = changes.findLast((change) => isClaim(change) && change.at <= run.started)?.at
+
+  return { ...run, started: at ?? run.started }
 }
 
 /** A node that wakes up begins what it had fetched before it fell asleep, until it learns that this was taken from it. */

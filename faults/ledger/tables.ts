@@ -41,8 +41,15 @@ export const openQuery = (schema: string) => `
   SELECT count(*)::int AS open FROM ${schema}.oban_jobs
   WHERE state NOT IN ('completed', 'cancelled', 'discarded') OR meta ->> 'settles' = 'true'`
 
-/** Whether somebody has given back a job which a node was executing. */
+/** The jobs that a node is executing. */
+export const executingQuery = (schema: string) => `
+  SELECT id FROM ${schema}.oban_jobs WHERE state = 'executing' AND attempted_by[1] = $1 LIMIT 1`
+
+/** The jobs that others have taken from a node which was executing them. */
 export const lostQuery = (schema: string) => `
-  SELECT EXISTS (
-    SELECT FROM ${schema}.changes
-    WHERE before = 'executing' AND after = 'available' AND claimant = $1 AND by <> claimant) AS lost`
+  SELECT job FROM ${schema}.changes
+  WHERE before = 'executing' AND after = 'available' AND claimant = $1 AND by <> claimant LIMIT 1`
+
+/** The jobs that were claimed while they were executing. */
+export const reclaimedQuery = (schema: string) => `
+  SELECT job FROM ${schema}.changes WHERE before = 'executing' AND after = 'executing' LIMIT 1`

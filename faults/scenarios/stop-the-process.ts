@@ -13,7 +13,7 @@ export const pauseNode = onPostgres({
     const sleeper = stage.random.pick(stage.nodes.living)
     await stage.soon()
     await stage.fault('paused', [sleeper], async () => {
-      sleeper.signal('SIGSTOP')
+      await stage.pause(sleeper)
       await stage.taken(sleeper)
       await stage.wait(stage.random.between(0, 1_000))
       sleeper.signal('SIGCONT')

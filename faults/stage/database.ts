@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Change, History, Row, Settlement } from '../history.ts'
-import { changesQuery, effectsQuery, lostQuery, openQuery, rowsQuery, settlementsQuery } from '../ledger/tables.ts'
+import { changesQuery, effectsQuery, openQuery, rowsQuery, settlementsQuery } from '../ledger/tables.ts'
 import { named } from '../node/open-pool.ts'
 
 export type Tables = Pick<History, 'changes' | 'rows' | 'settlements' | 'effects'>
@@ -37,13 +37,6 @@ export class Database {
     }
 
     return false
-  }
-
-  /** Whether others have taken a job from a node which it was executing. */
-  async hasLost(node: string): Promise<boolean> {
-    const [row] = await this.query<{ lost: boolean }>(lostQuery(this.schema), [node])
-
-    return row?.lost === true
   }
 
   read(): Promise<Tables> {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Desk } from '../desk/desk.ts'
 import type { Fault } from '../history.ts'
 import { now } from '../ledger/line.ts'
+import { executingQuery, lostQuery } from '../ledger/tables.ts'
 import type { Line } from '../network/line.ts'
 import type { Random } from '../random.ts'
 import type { Server } from '../server/server.ts'
@@ -58,10 +59,27 @@ export class Stage {
     await sleep(this.random.between(100, 600))
   }
 
-  /** Waits until others have taken jobs from a node which it was executing; at most for a while. */
+  /** Stops a node in the middle of a job, by a signal. */
+  async pause(node: NodeProcess): Promise<void> {
+    const query = executingQuery(this.database.schema)
+    for (;;) {
+      await this.seen(query, [node.name])
+      node.signal('SIGSTOP')
+      await sleep(300) // what it has sent already is answered by then
+      if ((await this.database.query(query, [node.name])).length > 0) return
+      node.signal('SIGCONT')
+    }
+  }
+
+  /** Waits until others have taken a job from a node which it was executing; at most for a while. */
   async taken(node: NodeProcess): Promise<void> {
+    await this.seen(lostQuery(this.database.schema), [node.name])
+  }
+
+  /** Waits until a query finds something; at most for a while. */
+  async seen(text: string, values: readonly unknown[] = []): Promise<void> {
     const patience = now() + this.nodes.lease * 10
-    while (now() < patience && !(await this.database.hasLost(node.name))) await sleep(100)
+    while (now() < patience && (await this.database.query(text, values)).length === 0) await sleep(100)
   }
 
   /** Breaks something for these nodes, for as long as the work takes. */
