@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sessions } from '../../../test/interleavings/sessions.ts'
-import { newJob } from '../../index.ts'
+import { type InsertedJob, type Job, type JobOptions, newJob } from '../../index.ts'
 
 const opened = sessions()
 const jobs = Array.from({ length: 200 }, (_, n) => newJob('worker', { n }, { priority: n % 10, scheduleIn: 1_000 - n }))
@@ -31,6 +31,30 @@ test('ids follow the list, so that what is inserted first is fetched first', asy
   const ids = inserted.map(({ id }) => id)
 
   expect(ids).toEqual(ids.toSorted((a, b) => a - b))
+})
+
+test.each<[string, JobOptions]>([
+  ['nothing', {}],
+  ['a time', { scheduledAt: new Date(Date.UTC(2030, 1, 3, 4, 5, 6, 789)) }],
+  ['a delay', { scheduleIn: { hours: 1 } }],
+  ['a deadline', { deadline: { minutes: 5 }, meta: { a: [1] } }],
+  ['all else', { queue: 'other', priority: 3, maxAttempts: 7, tags: ['a', 'b'], meta: { b: 'c' } }],
+])('jobs that differ in their args alone are stored as they would be among others: %s', async (_, options) => {
+  const { engine } = opened().a
+  const first = newJob('worker', { n: 0 }, options)
+  const alike = Array.from({ length: 3 }, (_, n) => ({ ...first, args: { n } }))
+  const [together, among] = [await engine.insertJobs(alike), await engine.insertJobs([...alike, newJob('other', {})])]
+  const lasting = ({ id, insertedAt, scheduledAt, meta: { deadline, ...meta }, ...rest }: Job) => ({
+    ...rest,
+    meta,
+    due: options.scheduledAt ? scheduledAt : Math.round((+scheduledAt - +insertedAt) / 1_000),
+    patience: deadline === undefined ? undefined : Number(deadline) - +scheduledAt,
+  })
+  const read = async (list: readonly InsertedJob[]) => Promise.all(list.map(({ id }) => engine.getJob(id)))
+  const [one, other] = [await read(together), await read(among.slice(0, 3))]
+
+  expect(one.map((job) => lasting(job as Job))).toEqual(other.map((job) => lasting(job as Job)))
+  expect(together.map(({ conflict, ...job }) => job)).toEqual(one)
 })
 
 test('a job that a trigger swallows is missed, and no other is taken for it', async () => {

@@ -7,16 +7,22 @@ import { channelName, statement } from '../names.ts'
 import { instant, now, run, type Tools } from './tools.ts'
 
 /**
- * Inserts rows from one JSON list and notifies their queues, in one statement. Takes no lock but those of new rows.
- * Ids are given out in the order of the list, so they tell which row is whose; in which order rows come back nobody promises.
+ * Inserts rows and notifies their queues, in one statement. Takes no lock but those of new rows. Ids are given out in the order
+ * of the list, so they tell which row is whose; in which order rows come back nobody promises.
+ *
+ * What jobs share that differ in their args alone is sent and worked out once.
  */
 export function insertRows(tools: Tools) {
-  const insert = statement('insert', text(tools))
+  const insert = statement('insert', text(tools, each(tools)))
+  const insertAlike = statement('insert_alike', text(tools, alike(tools)))
 
   return async (jobs: readonly NewJob[], { on, notify = true }: InsertJobsOptions): Promise<InsertedJob[]> => {
-    const notices = notify ? noticesFor(jobs) : []
-    const values = [JSON.stringify(jobs.map(toRecord)), JSON.stringify(notices), instant(tools)]
-    const rows = await run(tools, insert, { values, on })
+    const notices = JSON.stringify(notify ? noticesFor(jobs) : [])
+    const rest = [notices, instant(tools)]
+    const first = jobs[0] && areAlike(jobs) ? jobs[0] : undefined
+    const rows = first
+      ? await run(tools, insertAlike, { on, values: [JSON.stringify(toShared(first)), ...rest, argsOf(jobs)] })
+      : await run(tools, insert, { on, values: [JSON.stringify(jobs.map(toRecord)), ...rest] })
     if (rows.length !== jobs.length) {
       throw new StaffaError('DATABASE_FAILED', `expected ${jobs.length} jobs to be written, got ${rows.length}`)
     }
@@ -27,26 +33,48 @@ export function insertRows(tools: Tools) {
   }
 }
 
+const shared =
+  'state text, queue text, worker text, meta jsonb, tags text[], priority int, attempts int, at text, delay float8, deadline float8'
+
+/** What was sent for a row, as its columns. */
+const columns = ({ names }: Tools) => `
+  state::${names.state}, queue, worker, tags, priority, attempts, now, due,
+  CASE WHEN deadline IS NULL THEN meta
+  ELSE meta || jsonb_build_object('deadline', floor(date_part('epoch', due) * 1000 + deadline)) END AS meta`
+
+/** When a row is due that is sent as this. */
+const due = (from: string) => `
+  SELECT *, coalesce(at::timestamptz AT TIME ZONE 'UTC', now + coalesce(delay, 0) * interval '1 millisecond') AS due
+  FROM ${from}, (SELECT ${now(3)} AS now) AS clock`
+
+/** Rows of any kind, from one list of records. */
+function each(tools: Tools): string {
+  const records = `ROWS FROM (jsonb_to_recordset($1::text::jsonb) AS (args jsonb, ${shared})) WITH ORDINALITY`
+
+  return `SELECT ${columns(tools)}, args, ordinality FROM (${due(records)}) AS given`
+}
+
+/** Rows that differ in their args alone: one record, and a list of args. */
+function alike(tools: Tools): string {
+  const record = `jsonb_to_record($1::text::jsonb) AS record (${shared})`
+
+  return `
+    SELECT one.*, given.args::jsonb AS args, given.ordinality
+    FROM (SELECT ${columns(tools)} FROM (${due(record)}) AS record OFFSET 0) AS one,
+      json_array_elements($4::text::json) WITH ORDINALITY AS given (args, ordinality)`
+}
+
 /** No two columns share a name: a caller's transaction may give rows as objects. */
-function text({ names }: Tools): string {
+function text({ names }: Tools, described: string): string {
   return `
     WITH notified AS MATERIALIZED (
       SELECT count(pg_notify('${channelName(names.prefix, 'insert').replaceAll("'", "''")}', payload)) AS notices
       FROM jsonb_array_elements_text($2::text::jsonb) AS payload
-    ), described AS (
-      SELECT *, coalesce(at::timestamptz AT TIME ZONE 'UTC', now + coalesce(delay, 0) * interval '1 millisecond') AS due
-      FROM ROWS FROM (jsonb_to_recordset($1::text::jsonb) AS (
-        state text, queue text, worker text, args jsonb, meta jsonb, tags text[], priority int, attempts int,
-        at text, delay float8, deadline float8
-      )) WITH ORDINALITY, (SELECT ${now(3)} AS now) AS clock
     ), inserted AS (
       INSERT INTO ${names.jobs}
         (state, queue, worker, args, meta, tags, priority, max_attempts, inserted_at, scheduled_at)
-      SELECT state::${names.state}, queue, worker, args,
-        CASE WHEN deadline IS NULL THEN meta
-        ELSE meta || jsonb_build_object('deadline', floor(date_part('epoch', due) * 1000 + deadline)) END,
-        tags, priority, attempts, now, due
-      FROM described
+      SELECT state, queue, worker, args, meta, tags, priority, attempts, now, due
+      FROM (${described}) AS described
       ORDER BY ordinality
       RETURNING id, inserted_at, scheduled_at, meta ->> 'deadline' AS deadline
     )
@@ -54,6 +82,26 @@ function text({ names }: Tools): string {
       date_part('epoch', scheduled_at) * 1000 AS scheduled, deadline, notices
     FROM inserted, notified`
 }
+
+/** Whether jobs differ in nothing but their args. Equal lists and objects that are not the same one count as different. */
+function areAlike([first, ...others]: readonly NewJob[]): boolean {
+  return others.length > 0 && others.every((job) => comparable.every((field) => job[field] === first?.[field]))
+}
+
+const comparable = [
+  'state',
+  'queue',
+  'worker',
+  'meta',
+  'tags',
+  'priority',
+  'maxAttempts',
+  'scheduledAt',
+  'delay',
+  'deadline',
+] as const satisfies readonly (keyof NewJob)[]
+
+const argsOf = (jobs: readonly NewJob[]) => JSON.stringify(jobs.map(({ args }) => args))
 
 /** One notice a queue, for jobs that can run at once. */
 function noticesFor(jobs: readonly NewJob[]): readonly string[] {
@@ -101,11 +149,14 @@ const unattempted = Object.freeze({
 })
 
 function toRecord(job: NewJob): object {
+  return { ...toShared(job), args: job.args }
+}
+
+function toShared(job: NewJob): object {
   return {
     state: initialState(job),
     queue: job.queue,
     worker: job.worker,
-    args: job.args,
     meta: job.meta,
     tags: job.tags,
     priority: job.priority,
