@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { openEnvelope, sealText } from './cipher.ts'
 import { type Cipher, parseEnvelope } from './envelope.ts'
 
 const ciphers = ['gcm', 'ctr'] as const
-const key = { id: '2026.1', bytes: randomBytes(32) }
+const key = { id: '2026.1', secret: createSecretKey(randomBytes(32)) }
 const binding = ['args', 'send-email']
 
 function open(text: string, { with: by = key, as = binding } = {}): string | undefined {
@@ -54,7 +54,7 @@ describe.each(ciphers)('sealing with %s', (cipher: Cipher) => {
   })
 
   test('another key opens nothing, whatever its name', () => {
-    expect(open(seal('secret'), { with: { id: key.id, bytes: randomBytes(32) } })).toBeUndefined()
+    expect(open(seal('secret'), { with: { id: key.id, secret: createSecretKey(randomBytes(32)) } })).toBeUndefined()
   })
 
   test.each([

@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { type Cipher, type Envelope, printEnvelope } from './envelope.ts'
 import type { Key } from './keys.ts'
+import { nonce } from './nonce.ts'
 
 /** What an envelope belongs to: it opens only where the same words are said again. */
 export type Binding = readonly string[]
@@ -14,7 +15,7 @@ export interface Sealing {
 /** Encrypts and authenticates a text, and everything that the envelope says of itself. */
 export function sealText(text: string, { cipher, key, binding }: Sealing): string {
   const known = authenticated({ cipher, keyId: key.id }, binding)
-  const sealed = cipher === 'gcm' ? sealGcm(text, key.bytes, known) : sealCtr(text, key.bytes, known)
+  const sealed = cipher === 'gcm' ? sealGcm(text, key.secret, known) : sealCtr(text, key.secret, known)
 
   return printEnvelope({ cipher, keyId: key.id, ...sealed })
 }
@@ -23,12 +24,12 @@ export function sealText(text: string, { cipher, key, binding }: Sealing): strin
 export function openEnvelope(envelope: Envelope, key: Key, binding: Binding): string | undefined {
   const known = authenticated(envelope, binding)
 
-  return envelope.cipher === 'gcm' ? openGcm(envelope, key.bytes, known) : openCtr(envelope, key.bytes, known)
+  return envelope.cipher === 'gcm' ? openGcm(envelope, key.secret, known) : openCtr(envelope, key.secret, known)
 }
 
 /** A key of its own for each purpose, all from one. */
-export function derivedKey(bytes: Buffer, purpose: 'ctr' | 'ctr tag' | 'fingerprint'): Buffer {
-  return Buffer.from(hkdfSync('sha256', bytes, '', `staffa encrypted ${purpose}`, 32))
+export function derivedKey(secret: KeyObject, purpose: 'ctr' | 'ctr tag' | 'fingerprint'): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', `staffa encrypted ${purpose}`, 32))
 }
 
 /** JSON keeps the words apart, whatever is in them. */
@@ -38,15 +39,15 @@ function authenticated({ cipher, keyId }: Pick<Envelope, 'cipher' | 'keyId'>, bi
 
 type Parts = Pick<Envelope, 'iv' | 'body' | 'tag'>
 
-function sealGcm(text: string, key: Buffer, known: Buffer): Parts {
-  const iv = randomBytes(12)
+function sealGcm(text: string, key: KeyObject, known: Buffer): Parts {
+  const iv = nonce(12)
   const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: 16 }).setAAD(known)
   const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
 
   return { iv, body, tag: cipher.getAuthTag() }
 }
 
-function openGcm({ iv, body, tag }: Parts, key: Buffer, known: Buffer): string | undefined {
+function openGcm({ iv, body, tag }: Parts, key: KeyObject, known: Buffer): string | undefined {
   const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: 16 }).setAAD(known).setAuthTag(tag)
   try {
     return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8')
@@ -56,22 +57,22 @@ function openGcm({ iv, body, tag }: Parts, key: Buffer, known: Buffer): string |
 }
 
 /** Counter mode authenticates nothing, so a keyed hash over all of it does. */
-function sealCtr(text: string, key: Buffer, known: Buffer): Parts {
-  const iv = randomBytes(16)
+function sealCtr(text: string, key: KeyObject, known: Buffer): Parts {
+  const iv = nonce(16)
   const cipher = createCipheriv('aes-256-ctr', derivedKey(key, 'ctr'), iv)
   const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
 
   return { iv, body, tag: tagOf({ iv, body }, key, known) }
 }
 
-function openCtr({ iv, body, tag }: Parts, key: Buffer, known: Buffer): string | undefined {
+function openCtr({ iv, body, tag }: Parts, key: KeyObject, known: Buffer): string | undefined {
   if (!timingSafeEqual(tag, tagOf({ iv, body }, key, known))) return undefined
   const decipher = createDecipheriv('aes-256-ctr', derivedKey(key, 'ctr'), iv)
 
   return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8')
 }
 
-function tagOf({ iv, body }: Omit<Parts, 'tag'>, key: Buffer, known: Buffer): Buffer {
+function tagOf({ iv, body }: Omit<Parts, 'tag'>, key: KeyObject, known: Buffer): Buffer {
   const length = Buffer.from(`${known.length}.`)
 
   return createHmac('sha256', derivedKey(key, 'ctr tag')).update(length).update(known).update(iv).update(body).digest()

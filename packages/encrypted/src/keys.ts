@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { StaffaError } from '@staffa/core/plugin'
 import { isKeyId } from './envelope.ts'
 
@@ -24,7 +24,8 @@ export interface Keyring {
 /** A key, ready for use. */
 export interface Key {
   readonly id: string
-  readonly bytes: Buffer
+  /** What Node has made ready once: handing it the bytes at each use takes three times as long. */
+  readonly secret: KeyObject
 }
 
 /** Where keys are found, whatever the options were. Rejects with errors that name a key, and never show one. */
@@ -40,13 +41,14 @@ export function generateKey(): string {
 
 /** One key for everything, which envelopes name by this id. */
 export function singleKey(source: KeySource, id: string): Keys {
+  const toKey = keyMaker()
   const find = async () => toKey(id, typeof source === 'string' ? source : await fetched(id, source))
   if (typeof source === 'string') toKey(id, source)
 
   return {
     current: find,
     get: async (wanted) => {
-      if (wanted !== id) throw missing(wanted, 'this worker has one key, without an id')
+      if (wanted !== id) throw missing(wanted, 'this worker has one key')
 
       return find()
     },
@@ -55,6 +57,8 @@ export function singleKey(source: KeySource, id: string): Keys {
 
 /** Keys by id. */
 export function keysOf({ current, get }: Keyring): Keys {
+  const toKey = keyMaker()
+
   return {
     current: async () => {
       const named: unknown = await fetched('current', current)
@@ -75,25 +79,37 @@ async function fetched<T>(id: string, fetch: () => T | Promise<T>): Promise<T> {
   }
 }
 
+/** Makes keys of texts, and the same one again of the same text. */
+function keyMaker(): typeof toKey {
+  let last: (Key & { readonly text: unknown }) | undefined
+
+  return (id, text) => {
+    if (last?.text !== text || last?.id !== id) last = { ...toKey(id, text), text }
+
+    return last
+  }
+}
+
 function toKey(id: string, text: unknown): Key {
   if (text === undefined || text === null) throw missing(id, 'there is no such key')
   if (typeof text !== 'string' || !/^[\w+/-]{43}=?$/.test(text.trim())) {
     throw invalidKey(id, `expected key ${JSON.stringify(id)} to be Base64 of 32 bytes, got something else`)
   }
 
-  return { id, bytes: Buffer.from(text, 'base64') }
+  return { id, secret: createSecretKey(text, 'base64') }
 }
 
 function isNamedKey(value: unknown): value is NamedKey {
   return typeof value === 'object' && value !== null && 'id' in value && 'key' in value && isKeyId(value.id)
 }
 
+const word = /^\w{1,40}$/
+
 function kindOf(error: unknown): string {
   if (!(error instanceof Error)) return 'something that is not an error'
-  const code =
-    'code' in error && typeof error.code === 'string' && /^\w{1,40}$/.test(error.code) ? ` ${error.code}` : ''
+  const code = 'code' in error && word.test(String(error.code)) ? ` ${error.code}` : ''
 
-  return `${/^\w{1,40}$/.test(error.name) ? error.name : 'Error'}${code}`
+  return `${word.test(error.name) ? error.name : 'Error'}${code}`
 }
 
 function missing(id: string, why: string): StaffaError<'MISSING_KEY'> {

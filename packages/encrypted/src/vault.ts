@@ -41,8 +41,8 @@ export function vault({ cipher, keys, fingerprintKeys }: VaultOptions): Vault {
     },
 
     mark: async (fingerprint) => {
-      const { bytes } = await fingerprintKeys.current()
-      const keyed = createHmac('sha256', derivedKey(bytes, 'fingerprint')).update(fingerprint)
+      const { secret } = await fingerprintKeys.current()
+      const keyed = createHmac('sha256', derivedKey(secret, 'fingerprint')).update(fingerprint)
 
       return keyed.digest('hex').slice(0, 32)
     },
@@ -64,7 +64,7 @@ export function unreadable({ part, job }: Subject, rule: string, keyId?: string)
 }
 
 function refused(subject: Subject, keyId: string): StaffaError<'UNREADABLE'> {
-  const because = 'it was sealed with another key of that name or for another worker, or was changed since'
+  const because = 'another key of that name sealed it, or it was changed or moved'
 
   return unreadable(subject, `readable with key ${JSON.stringify(keyId)}, got a refusal: ${because}`, keyId)
 }

@@ -56,6 +56,11 @@ export function checkHook(hook: Hook<never>): void {
   if (hook.timeout !== undefined) toPositiveMilliseconds(hook.timeout, 'timeout')
 }
 
+/** Whether a hook wants to know how attempts and jobs end. */
+export function observes(hook: Hook<never>): boolean {
+  return hook.afterProcess !== undefined || wantsEnds(hook)
+}
+
 /** Whether a hook wants to know of jobs that end out of its sight. */
 export function wantsEnds({ onCancelled, onDiscarded }: Hook<never>): boolean {
   return onCancelled !== undefined || onDiscarded !== undefined

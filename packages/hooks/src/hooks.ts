@@ -12,7 +12,7 @@ import type {
 import { attempts } from './attempts.ts'
 import { tellEnd } from './ends.ts'
 import { globalHooks } from './global-hooks.ts'
-import { checkHook, type Hook, type HookState, wantsEnds } from './hook.ts'
+import { checkHook, type Hook, type HookState, observes, wantsEnds } from './hook.ts'
 import { isolate } from './isolate.ts'
 
 /** Where the outermost layer of hooks has run the global ones, the others leave them alone. */
@@ -50,10 +50,12 @@ export function hooks<Context extends JobContext = JobContext>(
     execute: async (context, next) => {
       const all = ran in context ? list : [...list, ...globalHooks()]
       if (all.some(wantsEnds)) seen.add(context.job)
-      context.onEnd(async (end) => {
-        if (end.state !== 'cancelled' && end.state !== 'discarded') seen.delete(context.job)
-        await afterProcess(all, context, end)
-      })
+      if (all.some(observes)) {
+        context.onEnd(async (end) => {
+          if (end.state !== 'cancelled' && end.state !== 'discarded') seen.delete(context.job)
+          await afterProcess(all, context, end)
+        })
+      }
       const stopped = await beforeProcess(all, context)
 
       return stopped ?? next({ [ran]: true } as {})
@@ -67,6 +69,7 @@ export function hooks<Context extends JobContext = JobContext>(
 
 async function beforeNew(job: NewJob, list: readonly Hook<never>[]): Promise<NewJob> {
   const global = ran in job ? [] : globalHooks()
+  if (global.length === 0 && !list.some(({ beforeNew }) => beforeNew)) return job
   let current = job
   for (const hook of [...list, ...global]) current = (await hook.beforeNew?.(current)) ?? current
 

@@ -12,10 +12,22 @@ export interface Call {
 
 /** Calls a hook that may change nothing: what it throws, and that it takes too long, is reported. Never rejects. */
 export async function isolate(call: Call, run: () => unknown): Promise<void> {
-  const running = (async () => run())().then(
-    () => {},
-    (error: unknown) => report(call, error),
-  )
+  try {
+    const running = run()
+    if (isPending(running)) await inTime(call, Promise.resolve(running))
+  } catch (error) {
+    report(call, error)
+  }
+}
+
+/** What has no promise has ended: most hooks have none, and need no timer. */
+function isPending(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value
+}
+
+/** Waits for a hook within its time; one that takes longer goes on, and is reported. */
+async function inTime(call: Call, hook: Promise<unknown>): Promise<void> {
+  const running = hook.catch((error: unknown) => report(call, error))
   const { promise: late, resolve } = Promise.withResolvers<void>()
   const milliseconds = toPositiveMilliseconds(call.hook.timeout ?? 5, 'timeout')
   const timer = setTimeout(() => {

@@ -6,10 +6,20 @@ import { tags } from './codec/erlang-tags.ts'
 /** How results are written: by one of the codecs that are here, or by one of the program's own. */
 export type CodecOption = 'javascript' | 'erlang' | Codec
 
-/** Loads a codec when the first result needs it. */
+/** Loads a codec when the first result needs it, and once. */
 const codecs = {
-  javascript: async () => (await import('./codec/javascript.ts')).javascript,
-  erlang: async () => (await import('./codec/erlang.ts')).erlang,
+  javascript: once(async () => (await import('./codec/javascript.ts')).javascript),
+  erlang: once(async () => (await import('./codec/erlang.ts')).erlang),
+}
+
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined
+
+  return () => {
+    loaded ??= load()
+
+    return loaded
+  }
 }
 
 /** The first byte of what is no Erlang term; terms begin with 131. A packed one has the next bit set, too. */

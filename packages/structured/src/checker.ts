@@ -90,8 +90,11 @@ function pick(args: JsonObject, wanted: (key: string) => boolean): JsonObject {
 }
 
 /** Args are frozen, and ArkType writes what it parses into the object that it was given. */
-function copyOf(args: JsonObject): JsonObject {
-  return structuredClone(args)
+function copyOf<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(copyOf) as Value
+
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyOf(inner)])) as Value
 }
 
 /** ArkType's schemas are functions. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { pglite } from '@staffa/pglite'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { readCatalog } from '../../test/catalog.ts'
+import { memory } from '../../test/memory.ts'
 import { runScript, statementsOf } from '../../test/script.ts'
 import { postgres } from '../engine/connect/pg.ts'
 import type { Database } from '../engine/database.ts'
@@ -35,14 +35,14 @@ const broken: PluginMigration = {
 const ledger = (...list: readonly PluginMigration[]) => definePlugin({ plugin: 'ledger', migrations: list })
 
 describe.each([
-  ['PGlite', () => pglite()],
+  ['PGlite', memory],
   ['PostgreSQL', () => postgres(inject('databaseUrl'))],
 ])('the migrations of an instance on %s', (_, open) => {
   let database: Database
   let prefix: string
 
   beforeAll(async () => {
-    database = open()
+    database = await open()
     await database.query({ name: '', text: 'SELECT 1' }, [])
   }, 60_000)
 

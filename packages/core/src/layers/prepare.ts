@@ -33,6 +33,7 @@ function isDescribed(job: unknown): job is NewJob {
 
 /** What a layer made is checked as what a caller gives. */
 function checked(before: NewJob, after: NewJob): NewJob {
+  if (after === before) return before
   const args = after.args === before.args ? after.args : storable(after.args, 'args')
   const meta = after.meta === before.meta ? after.meta : storable(after.meta, 'meta')
 

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { pglite } from '@staffa/pglite'
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { postgres } from '../../src/engine/connect/pg.ts'
 import type { Names } from '../../src/engine/names.ts'
@@ -13,6 +12,7 @@ import {
   telemetry,
 } from '../../src/internal.ts'
 import type { Job } from '../../src/job/job.ts'
+import { memory } from '../memory.ts'
 import { foundRows, restore } from './fixtures.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
@@ -30,7 +30,7 @@ const found = (source: string, id: number, start = '') =>
 const makers = { Elixir: 'oban-v14-schema', Python: 'oban-py-schema' } as const
 
 describe.each([
-  ['PGlite', () => pglite()],
+  ['PGlite', memory],
   ['PostgreSQL', () => postgres(inject('databaseUrl'))],
 ])('rows of other programs on %s', (_, open) => {
   let database: Database
@@ -38,7 +38,7 @@ describe.each([
   let engine: Engine
 
   beforeAll(async () => {
-    database = open()
+    database = await open()
     await database.query({ name: '', text: 'SELECT 1' }, [])
   }, 60_000)
 

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { pglite } from '@staffa/pglite'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { postgres } from '../../src/engine/connect/pg.ts'
 import type { Database } from '../../src/engine/database.ts'
@@ -7,6 +6,7 @@ import { checkMigrated } from '../../src/engine/migrations/check.ts'
 import { migrate } from '../../src/engine/migrations/migrate.ts'
 import { type Names, namesIn } from '../../src/engine/names.ts'
 import { type Catalog, readCatalog } from '../catalog.ts'
+import { memory } from '../memory.ts'
 import { restore } from './fixtures.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
@@ -15,14 +15,14 @@ const own = / (ON|INDEX) (oban_jobs_staffa|oban_jobs_staging|oban_jobs_(complete
 const ofJobs = (list: readonly string[]) => list.filter((text) => /^oban_(jobs|peers)\b/.test(text))
 
 describe.each([
-  ['PGlite', () => pglite()],
+  ['PGlite', memory],
   ['PostgreSQL', () => postgres(inject('databaseUrl'))],
 ])('the tables on %s', (_, open) => {
   let database: Database
   let names: Names
 
   beforeAll(async () => {
-    database = open()
+    database = await open()
     await database.query({ name: '', text: 'SELECT 1' }, [])
   }, 60_000)
 

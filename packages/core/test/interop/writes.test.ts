@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { pglite } from '@staffa/pglite'
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { postgres } from '../../src/engine/connect/pg.ts'
 import type { Database } from '../../src/engine/database.ts'
@@ -9,6 +8,7 @@ import { cancel, discard, fail, snooze } from '../../src/job/outcome.ts'
 import { worker } from '../../src/layers/worker.ts'
 import { backoff } from '../../src/lifecycle/backoff.ts'
 import { onTelemetry } from '../../src/support/telemetry.ts'
+import { memory } from '../memory.ts'
 import { restore } from './fixtures.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
@@ -36,7 +36,7 @@ type Name = keyof typeof workers
 const names = Object.keys(workers) as readonly Name[]
 
 describe.each([
-  ['PGlite', 'Elixir', 'oban-v14-schema', () => pglite()],
+  ['PGlite', 'Elixir', 'oban-v14-schema', memory],
   ['PostgreSQL', 'Elixir', 'oban-v14-schema', postgresFarAway],
   ['PostgreSQL', 'Python', 'oban-py-schema', postgresFarAway],
 ] as const)('what we write on %s, into the tables that %s made', (_server, _maker, dump, open) => {
@@ -48,7 +48,7 @@ describe.each([
   let queued: { readonly later: InsertedJob; readonly unwanted: InsertedJob }
 
   beforeAll(async () => {
-    database = open()
+    database = await open()
     await database.query({ name: '', text: `SET TimeZone = '${zone}'` }, [])
     await restore(database, dump, prefix)
     const rescuer = { lease: { seconds: 3 } }
@@ -69,6 +69,7 @@ describe.each([
 
   afterAll(async () => {
     await staffa.stop()
+    await database.query({ name: '', text: 'RESET TimeZone' }, [])
     await database.close()
   })
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { pglite } from '@staffa/pglite'
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { type Catalog, readCatalog } from '../../../test/catalog.ts'
+import { memory } from '../../../test/memory.ts'
 import { systemClock } from '../../support/clock.ts'
 import { telemetry } from '../../support/telemetry.ts'
 import { postgres } from '../connect/pg.ts'
@@ -16,14 +16,14 @@ vi.setConfig({ testTimeout: 30_000 })
 const versions = Array.from({ length: newestVersion }, (_, index) => index + 1)
 
 describe.each([
-  ['PGlite', [1, 8, 9, 13, 14], () => pglite()],
+  ['PGlite', [1, 8, 9, 13, 14], memory],
   ['PostgreSQL', versions, () => postgres(inject('databaseUrl'))],
 ] as const)('the ladder on %s', (_, some, open) => {
   let database: Database
   let whole: Catalog
 
   beforeAll(async () => {
-    database = open()
+    database = await open()
     whole = await catalogAfter({ indexes: 'oban' })
   }, 60_000)
 

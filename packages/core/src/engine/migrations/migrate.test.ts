@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { pglite } from '@staffa/pglite'
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { type Catalog, readCatalog } from '../../../test/catalog.ts'
+import { memory } from '../../../test/memory.ts'
 import { postgres } from '../connect/pg.ts'
 import type { Database } from '../database.ts'
 import { type Names, namesIn } from '../names.ts'
@@ -16,13 +16,13 @@ const obans = obanIndexes.map(({ name }) => name)
 const key = 'oban_jobs_pkey'
 
 describe.each([
-  ['PGlite', () => pglite()],
+  ['PGlite', memory],
   ['PostgreSQL', () => postgres(inject('databaseUrl'))],
 ])('migrating on %s', (_, open) => {
   let database: Database
 
   beforeAll(async () => {
-    database = open()
+    database = await open()
     await run('SELECT 1')
   }, 60_000)
 
