@@ -38,7 +38,7 @@ export interface LeaderSettings {
 }
 
 export interface RescuerSettings {
-  /** How often to look for jobs of nodes that are gone. Defaults to 5 seconds. */
+  /** How often to look for jobs of nodes that are gone. Defaults to 10 seconds. */
   readonly interval?: Duration | undefined
   /** How long a node may be silent before its jobs are taken back. The same on every node. Defaults to 30 seconds. */
   readonly lease?: Duration | undefined
