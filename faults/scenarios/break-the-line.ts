@@ -12,7 +12,7 @@ export const slowLine = onTheLine({
   name: 'slow-line',
   fault: 'the network delays everything by 100 to 300 ms each way',
   promise: 'nothing runs twice; work is slower',
-  resumesWithin: 10_000,
+  resumesWithin: 15_000,
   run: async (stage) => {
     const weather: Weather = { kind: 'slow', delay: stage.random.between(100, 300) }
     await during(stage, { what: 'slow', for: { whole: 8_000, quick: 2_000 } }, () => stage.line.turn(weather))
@@ -26,7 +26,7 @@ export const dropConnections = onTheLine({
   felt: byNodes,
   fault: 'the network drops every connection, again and again',
   promise: 'nothing runs twice: what was answered and not heard is found out',
-  resumesWithin: 10_000,
+  resumesWithin: 15_000,
   run: async (stage) => {
     await stage.fault('dropped', stage.nodes.living, async () => {
       for (let times = stage.time({ whole: 15, quick: 5 }); times > 0; times -= 1) {
@@ -74,14 +74,14 @@ const promise =
 export const holeDelivered = hole('hole-delivered', 'delivered', {
   fault: 'the network swallows one direction or both, and delivers late',
   promise,
-  resumesWithin: 15_000,
+  resumesWithin: 20_000,
 })
 
 /** Bytes vanish, and then the connections are reset. */
 export const holeReset = hole('hole-reset', 'reset', {
   fault: 'the network swallows one direction or both, and then resets',
   promise,
-  resumesWithin: 15_000,
+  resumesWithin: 20_000,
 })
 
 /** Bytes vanish for ever, and nobody ever says so. */

@@ -7,7 +7,7 @@ export const clockAhead = onPostgres({
   name: 'clock-ahead',
   fault: 'the clock of one node is an hour ahead',
   promise: 'nothing changes: the time is the database’s',
-  resumesWithin: 10_000,
+  resumesWithin: 15_000,
   nodes: 2,
   run: async (stage) => {
     await stage.nodes.start({ ahead: hour })
@@ -20,7 +20,7 @@ export const rollingRestart = onPostgres({
   name: 'rolling-restart',
   fault: 'every node is stopped and replaced in turn, under load',
   promise: 'nothing runs twice, nothing waits for a lease',
-  resumesWithin: 10_000,
+  resumesWithin: 15_000,
   run: async (stage) => {
     for (const node of stage.nodes.living) {
       await stage.nodes.start()
@@ -35,7 +35,7 @@ export const rollingDeploy = onPostgres({
   fault: 'nodes are replaced by a release with a new worker, whose jobs are inserted already',
   promise:
     'an old node that takes such a job fails it, which costs an attempt; a new one does it 15 to 20 seconds later',
-  resumesWithin: 10_000,
+  resumesWithin: 15_000,
   node: { old: true },
   run: async (stage) => {
     for (const node of stage.nodes.living) {
@@ -51,7 +51,7 @@ export const exhaustPool = onPostgres({
   name: 'exhaust-pool',
   fault: 'the application takes every connection of the pool that it shares with Staffa',
   promise: 'a node that gets none for longer than a lease counts as cut off; it works on when there are some',
-  resumesWithin: 12_000,
+  resumesWithin: 20_000,
   node: { shared: 6 },
   run: async (stage) => {
     const node = stage.random.pick(stage.nodes.living)

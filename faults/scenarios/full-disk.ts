@@ -11,7 +11,7 @@ export const fullDisk = onPostgres({
   name: 'full-disk',
   fault: 'the disk of the server is full',
   promise: 'inserts are refused and leave nothing; what was acknowledged waits, and goes on when there is room',
-  resumesWithin: 15_000,
+  resumesWithin: 20_000,
   load: { padding: 1_500 },
   felt: byTheApplication,
   run: async (stage) => {

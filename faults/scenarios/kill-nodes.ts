@@ -5,7 +5,7 @@ export const killNode = onPostgres({
   name: 'kill-node',
   fault: 'kill -9 of a node',
   promise: 'what it ran runs again on another node, about a lease later',
-  resumesWithin: 12_000,
+  resumesWithin: 20_000,
   run: async (stage) => {
     const victim = stage.random.pick(stage.nodes.living)
     await stage.soon()
@@ -18,7 +18,7 @@ export const killLeader = onPostgres({
   name: 'kill-leader',
   fault: 'kill -9 of the leader',
   promise: 'another node leads when the lease of the lead has ended, and rescues',
-  resumesWithin: 12_000,
+  resumesWithin: 20_000,
   run: async (stage) => {
     const leader = await stage.nodes.leader()
     await stage.soon()
@@ -31,7 +31,7 @@ export const killAll = onPostgres({
   name: 'kill-all',
   fault: 'kill -9 of every node, and others are started',
   promise: 'inserts go on; the new nodes rescue what the old ones ran',
-  resumesWithin: 12_000,
+  resumesWithin: 20_000,
   run: async (stage) => {
     const { living } = stage.nodes
     await stage.soon()

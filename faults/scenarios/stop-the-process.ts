@@ -6,7 +6,7 @@ export const pauseNode = onPostgres({
   name: 'pause-node',
   fault: 'SIGSTOP of a node for longer than a lease, then SIGCONT',
   promise: 'what it ran runs elsewhere meanwhile; what it then says of those jobs is refused; it works on',
-  resumesWithin: 12_000,
+  resumesWithin: 20_000,
   load: { work: 400, rate: 60 },
   felt: byZombies,
   run: async (stage) => {
@@ -26,7 +26,7 @@ export const blockNode = onPostgres({
   name: 'block-node',
   fault: 'an event loop that is blocked for longer than a lease',
   promise: 'as for a process that was paused',
-  resumesWithin: 12_000,
+  resumesWithin: 20_000,
   load: { work: 400, rate: 60 },
   felt: byZombies,
   run: async (stage) => {

@@ -10,7 +10,7 @@ function stopServer(name: string, how: StopMode, fault: string): Scenario {
     name,
     fault,
     promise: 'nodes go on with what they run, write its end when they can, and fetch again by themselves',
-    resumesWithin: 15_000,
+    resumesWithin: 20_000,
     felt: byNodes,
     run: (stage) => restart(stage, how, stage.time({ whole: 1_000, quick: 200 })),
   })
@@ -29,7 +29,7 @@ export const refuseConnections = onPostgres({
   name: 'refuse-connections',
   fault: 'connections are refused for a minute (in the quick run for seconds)',
   promise: 'the same; living nodes get a lease to say so before anybody takes their jobs',
-  resumesWithin: 15_000,
+  resumesWithin: 20_000,
   felt: (history) => byNodes(history) && byTheApplication(history),
   run: (stage) => restart(stage, 'fast', stage.time({ whole: 60_000, quick: 4_000 })),
 })
@@ -39,7 +39,7 @@ export const terminateBackends = onPostgres({
   name: 'terminate-backends',
   fault: 'every backend is terminated',
   promise: 'nothing runs twice: ends are written over new connections, claims without an answer are given back',
-  resumesWithin: 10_000,
+  resumesWithin: 15_000,
   felt: byNodes,
   run: async (stage) => {
     await stage.soon()

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
-import { quickStart } from '../../../../test/project.ts'
+import { quickly } from '../../../../test/project.ts'
 import { instance } from '../../test/behaviour/kit.ts'
 
 const program = fileURLToPath(new URL('../../test/programs/ends.ts', import.meta.url))
@@ -24,7 +24,7 @@ interface End {
 
 /** Runs the program until it ends, by itself or after a while by force. */
 async function run(what: string, url: string, prefix: string): Promise<End> {
-  const child = spawn(process.execPath, [quickStart, program, what, url, prefix], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...quickly, program, what, url, prefix], { stdio: ['ignore', 'pipe', 'pipe'] })
   const impatient = setTimeout(() => child.kill('SIGKILL'), 60_000)
   onTestFinished(() => clearTimeout(impatient))
   let output = ''

@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel'
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { onTelemetry, telemetry } from './telemetry.ts'
 
@@ -22,6 +23,28 @@ test('the channel is a plain one, open to any tool', () => {
   channel('staffa.failure').unsubscribe(listener)
 
   expect(heard).toEqual([{ instance: 'Oban', node: 'node-1', where: 'acker', error: 'e' }])
+})
+
+test('a logger that throws hinders nobody: listeners are told, and the process is warned once', async () => {
+  const broken = telemetry({ instance: 'Oban', node: 'node-1' }, () => {
+    throw new Error('disk full')
+  })
+  const heard: unknown[] = []
+  const leave = [
+    onTelemetry('failure', ({ where, error }) => heard.push([where, (error as Error).message])),
+    onTelemetry('leader.election', ({ leader }) => heard.push(leader)),
+  ]
+  const warnings: string[] = []
+  const warn = ({ message }: Error) => warnings.push(message)
+  process.on('warning', warn)
+  broken.emit('leader.election', { leader: true, wasLeader: false })
+  broken.emit('failure', { where: 'acker', error: new Error('no') })
+  await setImmediate()
+  process.off('warning', warn)
+  for (const end of leave) end()
+
+  expect(heard).toEqual([['logger', 'disk full'], true, ['logger', 'disk full'], ['acker', 'no']])
+  expect(warnings).toEqual(['the logger of Oban throws: what it is told is lost'])
 })
 
 test('work succeeds between a start and a stop', async () => {

@@ -72,16 +72,34 @@ export function telemetry(source: EventSource, witness: Witness = () => {}): Tel
 
     return known
   }
-  const emit: Telemetry['emit'] = (name, payload) => {
+  const tell: Telemetry['emit'] = (name, payload) => {
     const to = channelOf(name)
-    witness(name, payload)
     if (to.hasSubscribers) blaming(report, () => to.publish({ ...source, ...payload }))
   }
+  const emit: Telemetry['emit'] = (name, payload) => {
+    try {
+      witness(name, payload)
+    } catch (error) {
+      tell('failure', { where: 'logger', error }) // it would throw again
+      warnOnce()
+    }
+    tell(name, payload)
+  }
+  const warnOnce = once(() => process.emitWarning(`the logger of ${source.instance} throws: what it is told is lost`))
   const report = (name: TelemetryName, error: unknown) => emit('failure', { where: `listener of ${name}`, error })
 
   return {
     emit,
     span: (kind, name, work) => (kind === 'engine' ? engineSpan(emit, name, work) : serviceSpan(emit, name, work)),
+  }
+}
+
+function once(work: () => void): () => void {
+  let isDone = false
+
+  return () => {
+    if (!isDone) work()
+    isDone = true
   }
 }
 

@@ -1,8 +1,12 @@
 import type { TestStaffa } from '@staffa/testing'
 import { beforeAll, expect, test } from 'vitest'
-import { noop, shared, still } from './kit.ts'
+import { worker } from '../../src/index.ts'
+import { shared, still } from './kit.ts'
 
 const choice = { queue: 'default' }
+const again = worker({ name: 'again', unique: true, replace: ['priority'] })
+  .typed<{ n: number }>()
+  .process(() => {})
 
 type Change = (staffa: TestStaffa) => Promise<number>
 
@@ -11,7 +15,15 @@ const changes: readonly (readonly [name: string, change: Change, left: readonly 
   ['retrying', ({ jobs }) => jobs.retry(choice), ['available', 'available']],
   ['deleting', ({ jobs }) => jobs.delete(choice), []],
   ['updating', ({ jobs }) => jobs.update(choice, { priority: 3 }), ['scheduled', 'scheduled']],
+  ['replacing', replace, ['scheduled', 'scheduled']],
 ]
+
+/** Inserts jobs that equal those which are there, and change them. */
+async function replace(staffa: TestStaffa): Promise<number> {
+  const replaced = await staffa.insertAll([1, 2].map((n) => again.new({ n }, { scheduleIn: 600, priority: 3 })))
+
+  return replaced.filter(({ conflict }) => conflict).length
+}
 
 const opened = shared(() => still)
 const schema = () => `"${opened().prefix}"`
@@ -31,7 +43,7 @@ beforeAll(async () => {
 async function twoJobs(deadlocks: number): Promise<TestStaffa> {
   const staffa = opened()
   await staffa.query(`TRUNCATE ${schema()}.oban_jobs`)
-  await staffa.insertAll([noop.new({}, { scheduleIn: 600 }), noop.new({}, { scheduleIn: 600 })])
+  await staffa.insertAll([1, 2].map((n) => again.new({ n }, { scheduleIn: 600 })))
   await staffa.query(`ALTER SEQUENCE ${schema()}.changes RESTART WITH ${1 - deadlocks}`)
 
   return staffa

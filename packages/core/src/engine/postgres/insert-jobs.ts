@@ -1,5 +1,6 @@
 import type { InsertedJob, Job, NewJob } from '../../job/job.ts'
 import type { Queryable } from '../database.ts'
+import { unlessDeadlocked } from '../deadlock.ts'
 import type { InsertJobsOptions } from '../engine.ts'
 import { insertRows } from './insert-rows.ts'
 import { replaceFields } from './replace-fields.ts'
@@ -58,7 +59,9 @@ export function insertJobs(tools: Tools): InsertJobs {
     if (jobs.length === 0) return []
     if (!jobs.some((job) => job.fingerprint !== undefined)) return insert(jobs, options)
 
-    return on ? insertUnique(jobs, on, notify) : tools.database.transaction((own) => insertUnique(jobs, own, notify))
+    if (on) return insertUnique(jobs, on, notify)
+
+    return unlessDeadlocked(() => tools.database.transaction((own) => insertUnique(jobs, own, notify)))
   }
 }
 
