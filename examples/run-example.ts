@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { quickStart } from '../test/project.ts'
+import { quickly } from '../test/project.ts'
 
 /** What an example wrote, and how it ended. */
 export interface Ran {
@@ -13,7 +13,7 @@ export interface Ran {
 /** Runs the `index.ts` beside a test, as `pnpm start` does. */
 export async function runExample(test: string, env: Readonly<Record<string, string>> = {}): Promise<Ran> {
   const program = fileURLToPath(new URL('./index.ts', test))
-  const child = spawn(process.execPath, [quickStart, program], {
+  const child = spawn(process.execPath, [...quickly, program], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -1,7 +1,13 @@
+import { fileURLToPath } from 'node:url'
 import { defineProject, type UserWorkspaceConfig } from 'vitest/config'
 
 /** One tier of WebAssembly's compiler: PGlite starts in half the time, and no test runs long enough to miss the second. */
 export const quickStart = '--liftoff-only'
+
+const keptCluster = new URL('../packages/testing/test/kept-cluster.ts', import.meta.url)
+
+/** What tests start programs with that have a PGlite of their own. */
+export const quickly: readonly string[] = [quickStart, '--import', keptCluster.href]
 
 /**
  * The tests of one package. Its files share a process, and so one in-memory PGlite: each has a schema of its own, and
@@ -14,6 +20,7 @@ export function project(name: string, include: readonly string[]): UserWorkspace
       include: [...include],
       isolate: false,
       execArgv: [quickStart],
+      setupFiles: [fileURLToPath(keptCluster)],
       maxWorkers: '100%',
       testTimeout: 60_000,
       hookTimeout: 60_000,

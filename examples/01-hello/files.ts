@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
-/** The root of this repository. */
-export const root: string = resolve(import.meta.dirname, '../..')
+/** Where the files are that are counted: in this repository, or in another directory that is given. */
+export const root: string = resolve(process.argv[3] ?? join(import.meta.dirname, '../..'))
 
 const skipped = /^(node_modules|dist|data|coverage|\..*)$/
 
-/** The Markdown and TypeScript files of the repository, by their paths from its root, in order. */
+/** The Markdown and TypeScript files, by their paths from the root, in order. */
 export async function listFiles(directory = ''): Promise<readonly string[]> {
   const entries = await readdir(join(root, directory), { withFileTypes: true })
   const paths = entries

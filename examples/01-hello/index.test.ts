@@ -7,7 +7,11 @@ import { createInterface } from 'node:readline'
 import { isFinal, type Job, Staffa } from '@staffa/core'
 import { pglite } from '@staffa/pglite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { quickStart } from '../../test/project.ts'
+import { quickly } from '../../test/project.ts'
+
+const program = join(import.meta.dirname, 'index.ts')
+/** The whole repository would do as well, but takes longer with every file that is added to it. */
+const files = join(import.meta.dirname, '..')
 
 let directory: string
 let data: string
@@ -21,7 +25,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 
 /** Runs the demo, and kills it when a line that fits is printed. */
 async function demo(killAt?: RegExp): Promise<{ readonly exit: unknown; readonly lines: readonly string[] }> {
-  const child = spawn(process.execPath, [quickStart, join(import.meta.dirname, 'index.ts'), data], {
+  const child = spawn(process.execPath, [...quickly, program, data, files], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit')
@@ -78,7 +82,7 @@ describe('the demo', { timeout: 300_000 }, () => {
     expect(lines.at(-1)).toBe(`  once       ${size} jobs counted ${size} files`)
     expect(pathsOf(jobs)).toHaveLength(size)
     expect(pathsOf(jobs)).toEqual(
-      expect.arrayContaining(['README.md', 'examples/01-hello/index.ts', 'vitest.config.ts']),
+      expect.arrayContaining(['01-hello/README.md', '01-hello/index.ts', 'vitest.config.ts']),
     )
     expect(pathsOf(jobs).filter((path) => path.includes('node_modules') || path.includes('dist/'))).toEqual([])
     expect(countsOf(jobs).every(({ meta }) => typeof meta.result === 'object')).toBe(true)

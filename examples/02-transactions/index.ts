@@ -8,7 +8,7 @@ interface Tables {
 }
 
 // One database for the application and its jobs: that is what lets a transaction hold both.
-const database = new PGlite()
+const database = await PGlite.create()
 const kysely = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: database }) })
 
 const shipped = Promise.withResolvers<void>()

@@ -10,7 +10,7 @@ import { transactional } from './transactional.ts'
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 // The accounts and the jobs are in one database: that is what lets one transaction hold both.
-const database = new PGlite()
+const database = await PGlite.create()
 await database.exec(`
   CREATE TABLE accounts (name text PRIMARY KEY, amount int);
   INSERT INTO accounts VALUES ('ann', 100), ('bob', 0);

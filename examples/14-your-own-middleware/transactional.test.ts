@@ -8,7 +8,7 @@ let database: PGlite
 let staffa: Staffa | undefined
 
 beforeAll(async () => {
-  database = new PGlite()
+  database = await PGlite.create()
   await database.exec('CREATE TABLE effects (attempt int)')
 }, 60_000)
 beforeEach(async () => {

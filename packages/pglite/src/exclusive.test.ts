@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Job, Staffa, worker } from '@staffa/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { quickStart } from '../../../test/project.ts'
+import { quickly } from '../../../test/project.ts'
 import { pglite } from './pglite.ts'
 
 /** Inserts two jobs that never end, and tells when both are executing. */
@@ -32,7 +32,7 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true, force: true }))
 
 async function runAndKill(data: string): Promise<void> {
-  const child = spawn(process.execPath, [quickStart, '--input-type=module', '--eval', program, data], {
+  const child = spawn(process.execPath, [...quickly, '--input-type=module', '--eval', program, data], {
     cwd: import.meta.dirname,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
