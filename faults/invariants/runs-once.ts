@@ -1,5 +1,5 @@
 import type { Change, History, Invariant, Run } from '../history.ts'
-import { runsByJob, silences } from './runs.ts'
+import { runsByJob, silences, tolerance } from './runs.ts'
 
 /**
  * A job runs again only when its last attempt asked for that, or when the node that ran it gave no sign of life for
@@ -54,6 +54,7 @@ function wasSilent({ nodes, lease }: History, { node, started }: Run, until: num
   const life = nodes.find(({ name }) => name === node)
 
   return (
-    life !== undefined && silences(life).some(({ from, to }) => to >= started && Math.min(to, until) - from > lease)
+    life !== undefined &&
+    silences(life).some(({ from, to }) => to >= started && Math.min(to, until) - from > lease - tolerance)
   )
 }

@@ -39,8 +39,17 @@ export class Database {
     return false
   }
 
-  read(): Promise<Tables> {
-    return readTables((text) => this.query(text), this.schema)
+  /** Reads all tables as they are at one moment: work may still go on. */
+  async read(): Promise<Tables> {
+    const client = new pg.Client({ connectionString: this.url })
+    await client.connect()
+    try {
+      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ')
+
+      return await readTables(async (text) => (await client.query(text)).rows, this.schema)
+    } finally {
+      await client.end()
+    }
   }
 }
 
