@@ -27,7 +27,7 @@ async function play(plot: Plot, stage: Stage): Promise<History> {
   const healed = { at: now(), within: plot.resumesWithin }
   await resumed(nodes, healed)
   await desk.close()
-  await database.quiet(stage.time({ whole: 60_000, quick: 30_000 }))
+  await database.quiet(stage.time({ whole: 120_000, quick: 60_000 }))
   const { inserts, cancelled } = desk
 
   return { healed, inserts, cancelled, faults: stage.faults, ...nodes.seen(), ...(await database.read()) }
