@@ -83,8 +83,8 @@ export async function testStaffa(options: TestOptions = {}): Promise<TestStaffa>
   try {
     const staffa = new TestStaffa({ ...settings, prefix, database }, { database, tearDown })
     onFinished?.(() => staffa[Symbol.asyncDispose]())
-    if (own) await runScript?.(migrations.sql({ prefix }))
-    await staffa.migrate()
+    const made = own && (await runScript?.(migrations.sql({ prefix }))) !== undefined
+    if (!made || hasMoreTables(settings)) await staffa.migrate()
     if (start) await staffa.start()
 
     return staffa
@@ -92,6 +92,13 @@ export async function testStaffa(options: TestOptions = {}): Promise<TestStaffa>
     await tearDown()
     throw error
   }
+}
+
+/** Whether a layer or a service has tables of its own, besides those of the script. */
+function hasMoreTables({ use = [], services = [], workers = [] }: TestOptions): boolean {
+  const parts: readonly object[] = [...use, ...services, ...workers.flatMap(({ stack }) => stack)]
+
+  return parts.some((part) => 'migrations' in part)
 }
 
 interface Opened {
