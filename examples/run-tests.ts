@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { quickStart } from '../test/project.ts'
+import { quickly } from '../test/project.ts'
 
 /** What a test runner wrote, and how it ended. */
 export interface TestRun {
@@ -13,7 +13,7 @@ export interface TestRun {
 export async function runTests(test: string, args: readonly string[]): Promise<TestRun> {
   const cwd = fileURLToPath(new URL('.', test))
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
-  const child = spawn(process.execPath, [quickStart, ...args], {
+  const child = spawn(process.execPath, [...quickly, ...args], {
     cwd,
     env: { ...env, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],

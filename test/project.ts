@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { defineProject, type UserWorkspaceConfig } from 'vitest/config'
 
 /** One tier of WebAssembly's compiler: PGlite starts in half the time, and no test runs long enough to miss the second. */
-export const quickStart = '--liftoff-only'
+const quickStart = '--liftoff-only'
 
 const keptCluster = new URL('../packages/testing/test/kept-cluster.ts', import.meta.url)
 
