@@ -1,4 +1,4 @@
-import type { Queryable, Value } from '@staffa/core/internal'
+import { type Queryable, run, type Value } from '@staffa/core/internal'
 import type { ServiceHost } from '@staffa/core/plugin'
 import { statements } from './sql.ts'
 import type { Row, StoredOptions } from './stored.ts'
@@ -45,8 +45,8 @@ export interface Store {
 export function store({ database, names, clock }: Pick<ServiceHost, 'database' | 'names' | 'clock'>): Store {
   const all = statements(names)
   const present = (): Value => (clock.authoritative ? clock.now().getTime() : null)
-  const rows = async (verb: keyof typeof all, values: readonly Value[], on: Queryable = database) =>
-    (await on.query(all[verb], values)).rows
+  const rows = (verb: keyof typeof all, values: readonly Value[], on?: Queryable) =>
+    run({ database, names, clock }, all[verb], { values, on })
   const one = async (verb: keyof typeof all, values: readonly Value[]) => (await rows(verb, values)).map(toRow)[0]
   const texts = (list: readonly string[]) => list.map((text) => `"${text.replaceAll(/["\\]/g, '\\$&')}"`)
 

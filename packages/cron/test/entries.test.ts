@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { worker } from '@staffa/core'
 import { definePlugin } from '@staffa/core/plugin'
 import { testStaffa } from '@staffa/testing'
@@ -23,6 +24,18 @@ const secret = worker({ name: 'secret' })
   .process(async () => {})
 
 describe.each(databases)('entries at run time on %s', (_, url) => {
+  test('that the database refuses are told of without their args', async () => {
+    const crons = cron([])
+    await using staffa = await testStaffa({ services: [crons], database: url() })
+    await staffa.query(`ALTER TABLE "${staffa.prefix}".oban_crons ADD CONSTRAINT polite CHECK (name <> 'paint')`)
+    const refused = await crons
+      .insert({ expression: '0 9 * * *', worker: paint, args: { colour: 'sesame' } })
+      .catch((error: unknown) => error)
+
+    expect(refused).toMatchObject({ code: '23514', constraint: 'polite' })
+    expect(inspect(refused, { depth: Infinity, showHidden: true })).not.toContain('sesame')
+  })
+
   test('are inserted, listed, found, changed, paused, resumed and deleted', async () => {
     const clock = clockAt('2025-03-01 08:59:30')
     const crons = cron([])
