@@ -1,5 +1,5 @@
 import { worker } from '@staffa/core'
-import { describe, expect, expectTypeOf, test } from 'vitest'
+import { describe, expect, expectTypeOf, onTestFinished, test } from 'vitest'
 import { settled, testStaffa, untilEvent } from './index.ts'
 
 const flaky = worker({ name: 'flaky', backoff: () => ({ hours: 1 }) }).process(({ job }) => {
@@ -22,6 +22,18 @@ describe('untilEvent', () => {
     await expect(untilEvent('job.stop', () => false, { timeout: { milliseconds: 5 } })).rejects.toThrow(
       'expected an event job.stop within 5 ms, got none',
     )
+  })
+
+  test('is no rejection that nobody handles when nobody awaits it', async () => {
+    const unhandled: unknown[] = []
+    const hear = (reason: unknown) => void unhandled.push(reason)
+    process.on('unhandledRejection', hear)
+    onTestFinished(() => void process.off('unhandledRejection', hear))
+    void untilEvent('job.stop', () => false, { timeout: { milliseconds: 1 } })
+    const later = untilEvent('job.stop', () => false, { timeout: { milliseconds: 20 } })
+
+    await expect(later).rejects.toMatchObject({ code: 'TIMEOUT' })
+    expect(unhandled).toEqual([])
   })
 
   test('fails with what the predicate throws', async () => {

@@ -17,7 +17,7 @@ const { setTimeout, clearTimeout } = globalThis
 export type TestEvent<Name extends TelemetryName> = Parameters<Parameters<typeof onTelemetry<Name>>[1]>[0]
 
 export interface UntilOptions {
-  /** How long to wait before failing. Defaults to 10 seconds. */
+  /** How long to wait before failing. Defaults to 30 seconds. */
   readonly timeout?: Duration | undefined
 }
 
@@ -31,7 +31,7 @@ export function untilEvent<Name extends TelemetryName>(
   predicate: (event: TestEvent<Name>) => boolean = () => true,
   options: UntilOptions = {},
 ): Promise<TestEvent<Name>> {
-  return waiting<TestEvent<Name>>(options, `an event ${name}`, ({ resolve, reject, undo }) => {
+  const event = waiting<TestEvent<Name>>(options, `an event ${name}`, ({ resolve, reject, undo }) => {
     const listen = (event: TestEvent<Name>) => {
       try {
         if (predicate(event)) resolve(event)
@@ -41,6 +41,8 @@ export function untilEvent<Name extends TelemetryName>(
     }
     undo(onTelemetry(name, listen))
   })
+
+  return excused(event)
 }
 
 export interface SettledOptions extends UntilOptions {
@@ -57,12 +59,26 @@ export interface Readable {
 const telling: readonly TelemetryName[] = ['job.start', 'job.stop', 'job.exception', 'engine.stop']
 
 /** Waits until a job has ended, or is in one of the states that are given; gives it as it is then. */
-export async function settled(
+export function settled(
   staffa: Readable,
   job: number | { readonly id: number },
-  { states = finalStates, ...options }: SettledOptions = {},
+  options: SettledOptions = {},
 ): Promise<Job> {
-  const id = typeof job === 'number' ? job : job.id
+  return excused(settle(staffa, typeof job === 'number' ? job : job.id, options))
+}
+
+/** A test that fails before it awaits this fails for its own reason alone: nobody is told of a rejection besides. */
+function excused<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {})
+
+  return promise
+}
+
+async function settle(
+  staffa: Readable,
+  id: number,
+  { states = finalStates, ...options }: SettledOptions,
+): Promise<Job> {
   const first = await staffa.jobs.get(id)
   let last: string = first?.state ?? 'no such job'
 
@@ -116,7 +132,7 @@ interface Wait<T> {
 }
 
 async function waiting<T>(
-  { timeout = { seconds: 10 } }: UntilOptions,
+  { timeout = { seconds: 30 } }: UntilOptions,
   what: string | (() => string),
   begin: (wait: Wait<T>) => void,
 ): Promise<T> {
