@@ -98,7 +98,7 @@ describe('any JSON object', () => {
     const echo = worker({ name: 'echo' })
       .use(structured(z.record(z.string(), z.json())))
       .process(({ args, job }) => void given.set(job.id, args))
-    const staffa = await running({ workers: [echo] })
+    const staffa = await testStaffa({ workers: [echo], onFinished: onTestFinished })
     const text = fc.string({ unit: 'grapheme' }).filter((value) => !value.includes('\0') && value !== '__proto__') // which zod leaves out
     const { json } = fc.letrec((tie) => ({
       json: fc.oneof(
@@ -118,7 +118,7 @@ describe('any JSON object', () => {
         fc.array(fc.dictionary(text, json, { noNullPrototype: true }), { minLength: 20 }),
         async (all) => {
           const jobs = await staffa.insertAll(all.map((args) => echo.new(args as never)))
-          await Promise.all(jobs.map((job) => settled(staffa, job)))
+          await staffa.drain({ queue: 'default', concurrency: 20 })
 
           expect(jobs.map(({ id }) => given.get(id))).toEqual(all)
         },

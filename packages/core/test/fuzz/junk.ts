@@ -1,9 +1,21 @@
 import { inspect } from 'node:util'
 import fc, { type Arbitrary } from 'fast-check'
+import { afterAll, beforeAll } from 'vitest'
 import { isStaffaError } from '../../src/index.ts'
 
 /** How many cases each suite tries. */
 export const numRuns = 10_000
+
+/** Has the errors of this file be made without stacks, which takes longer than what they are thrown for. */
+export function withoutStacks(): void {
+  const { stackTraceLimit } = Error
+  beforeAll(() => {
+    Error.stackTraceLimit = 0
+  })
+  afterAll(() => {
+    Error.stackTraceLimit = stackTraceLimit
+  })
+}
 
 /** Words that mean something to JavaScript, to SQL, or to a table of ours. */
 const words = [

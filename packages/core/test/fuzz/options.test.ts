@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { postgres, Staffa, worker } from '../../src/index.ts'
-import { junk, nearly, numRuns, perhaps, pollution, refusing } from './junk.ts'
+import { junk, nearly, numRuns, perhaps, pollution, refusing, withoutStacks } from './junk.ts'
 import { callOptions, staffaOptions, workerOptions } from './options.ts'
 
+withoutStacks()
 afterAll(() => expect(pollution()).toEqual([]))
 
 describe('whatever it is given, it works or says what was expected', () => {

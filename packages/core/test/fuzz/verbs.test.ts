@@ -5,7 +5,7 @@ import { newJob, postgres, Staffa } from '../../src/index.ts'
 import type { NewJob } from '../../src/job/job.ts'
 import { prepare } from '../../src/layers/prepare.ts'
 import { quiet } from '../behaviour/kit.ts'
-import { checkRefusal, junk, nearly, numRuns, perhaps, pollution } from './junk.ts'
+import { checkRefusal, junk, nearly, numRuns, perhaps, pollution, withoutStacks } from './junk.ts'
 import { changes, drainSettings, filters, newJobs, noop, queueSettings, wheres } from './options.ts'
 
 const arrival = new Error('the statement has come to the database')
@@ -43,6 +43,7 @@ function oneOf<T>(calls: readonly (readonly [call: T, given: Arbitrary<unknown>]
 type Call = (given: never) => unknown
 const carryOut = ([call, given]: readonly [Call, never]) => call(given)
 
+withoutStacks()
 afterAll(() => expect(pollution()).toEqual([]))
 
 describe('whatever they are given, refuse it in words before anything is sent, or send what the database takes', () => {
