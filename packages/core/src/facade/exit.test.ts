@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { quickly } from '../../../../test/project.ts'
-import { instance } from '../../test/behaviour/kit.ts'
+import { instance, timed } from '../../test/behaviour/kit.ts'
 
 const program = fileURLToPath(new URL('../../test/programs/ends.ts', import.meta.url))
 const everything = [
@@ -41,7 +41,7 @@ async function run(what: string, url: string, prefix: string): Promise<End> {
 }
 
 describe('a program ends by itself when it', { timeout: 90_000 }, () => {
-  test.each(everything)('%s (PostgreSQL)', async (what) => {
+  test.each(everything)('%s (PostgreSQL)', timed, async (what) => {
     const { prefix } = await instance({ database: inject('databaseUrl') })
     const { code, output, lingered } = await run(what, inject('databaseUrl'), prefix)
 

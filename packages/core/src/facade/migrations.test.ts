@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { readCatalog } from '../../test/catalog.ts'
 import { memory } from '../../test/memory.ts'
 import { runScript, statementsOf } from '../../test/script.ts'
@@ -10,8 +10,6 @@ import { definePlugin, type PluginMigration } from '../layers/plugin.ts'
 import { worker } from '../layers/worker.ts'
 import { migrations } from './migrations.ts'
 import { Staffa } from './staffa.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 const first: PluginMigration = {
   name: '0001-ledger',

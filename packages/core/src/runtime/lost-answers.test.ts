@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { settled, type TestOptions, untilEvent } from '@staffa/testing'
 import { describe, expect, inject, test } from 'vitest'
-import { databases, events, gate, instance, sibling } from '../../test/behaviour/kit.ts'
+import { databases, events, gate, instance, sibling, timed } from '../../test/behaviour/kit.ts'
 import { type Fault, faulty, isVerb, named } from '../../test/faults.ts'
 import { fail, worker } from '../index.ts'
 
@@ -160,7 +160,7 @@ describe.each(databases)('behind a bad line to %s', (_, database) => {
     for (const job of jobs) expect(await settled(staffa, job)).toMatchObject({ state: 'completed', attempt: 1 })
   })
 
-  test('stopping does not wait for the database to come back', async () => {
+  test('stopping does not wait for the database to come back', timed, async () => {
     const { pass, reached, open } = gate()
     const slow = worker({ name: 'slow' }).process(({ job }) => pass(job))
     let down = false

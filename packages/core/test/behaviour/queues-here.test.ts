@@ -122,7 +122,7 @@ describe('the limit', () => {
     const completed = events('job.stop', staffa.node)
     await insert(150)
     await insert(50)
-    await expect.poll(() => completed.length, { timeout: 10_000 }).toBe(200)
+    await expect.poll(() => completed.length, { timeout: 20_000 }).toBe(200)
 
     expect(Math.max(...seen)).toBe(3)
   })
@@ -140,7 +140,7 @@ describe('the limit', () => {
       await expect.poll(() => seen.length).toBeGreaterThan(8)
       expect(Math.max(...seen.slice(8))).toBeLessThanOrEqual(2 + (turn % 3))
     }
-    await expect.poll(() => completed.length, { timeout: 10_000 }).toBe(400)
+    await expect.poll(() => completed.length, { timeout: 20_000 }).toBe(400)
   })
 
   test('that grows is used at once', async () => {

@@ -143,7 +143,7 @@ describe('settling', () => {
       stager: { interval: { minutes: 5 } },
       start: true,
     })
-    await vi.waitFor(async () => expect(await ledger()).toHaveLength(350), { timeout: 5_000 })
+    await vi.waitFor(async () => expect(await ledger()).toHaveLength(350), { timeout: 20_000 })
 
     expect(await rarely.jobs.count({ meta: { settles: true } })).toBe(0)
   })

@@ -73,7 +73,7 @@ test('every node stages, without a leader, and none twice', async () => {
   await sibling(staffa, options)
   const completed = events('job.stop')
   await staffa.insertAll(Array.from({ length: 200 }, () => noop.new({}, { scheduleIn: { milliseconds: 100 } })))
-  await expect.poll(() => completed.length, { timeout: 10_000 }).toBe(200)
+  await expect.poll(() => completed.length, { timeout: 20_000 }).toBe(200)
 
   expect(await staffa.jobs.count({ state: 'completed' })).toBe(200)
   expect((await staffa.query(`SELECT max(attempt) FROM "${staffa.prefix}".oban_jobs`))[0]).toEqual({ max: 1 })

@@ -18,7 +18,7 @@ async function program({ grace, work }: Order) {
   const file = fileURLToPath(new URL('./programs/stop-on-signals.ts', import.meta.url))
   const child = fork(file, [inject('databaseUrl'), staffa.prefix, String(grace)])
   onTestFinished(() => void child.kill('SIGKILL'))
-  await vi.waitFor(async () => expect(await staffa.jobs.count({ state: 'executing' })).toBe(2), { timeout: 15_000 })
+  await vi.waitFor(async () => expect(await staffa.jobs.count({ state: 'executing' })).toBe(2), { timeout: 20_000 })
   const exited = once(child, 'exit') as Promise<[code: number | null, signal: string | null]>
 
   return { staffa, child, exited }
@@ -51,7 +51,7 @@ test('jobs that outlast the grace period are stopped, and run again elsewhere as
 test('a second signal ends the program at once', async () => {
   const { staffa, child, exited } = await program({ grace: 60_000, work: 60_000 })
   child.kill('SIGINT')
-  await vi.waitFor(() => expect(child.connected).toBe(false), { timeout: 5_000 })
+  await vi.waitFor(() => expect(child.connected).toBe(false), { timeout: 20_000 })
   child.kill('SIGTERM')
 
   expect(await exited).toEqual([null, 'SIGTERM'])

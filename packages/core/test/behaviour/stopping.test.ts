@@ -1,7 +1,7 @@
 import { settled } from '@staffa/testing'
 import { expect, test } from 'vitest'
 import { worker } from '../../src/index.ts'
-import { events, gate, instance, noop } from './kit.ts'
+import { events, gate, instance, noop, timed } from './kit.ts'
 
 test('fast jobs end, slow ones are left executing, and none begins once the node stops', async () => {
   const doors = gate()
@@ -27,7 +27,7 @@ test('fast jobs end, slow ones are left executing, and none begins once the node
   ])
 })
 
-test('queues that stop share the grace period', async () => {
+test('queues that stop share the grace period', timed, async () => {
   const doors = gate()
   const stays = worker({ name: 'stays' }).process(({ job }) => doors.pass(job))
   const queues = { alpha: 1, beta: 1, gamma: 1 }

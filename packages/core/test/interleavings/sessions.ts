@@ -8,7 +8,7 @@ import { postgresEngine } from '../../src/engine/postgres/index.ts'
 import { telemetry } from '../../src/support/telemetry.ts'
 import { quiet } from '../behaviour/kit.ts'
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 /** One connection, and the engine's verbs on it alone. */
 export interface Session {

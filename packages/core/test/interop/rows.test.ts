@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { postgres } from '../../src/engine/connect/pg.ts'
 import type { Names } from '../../src/engine/names.ts'
 import {
@@ -14,8 +14,6 @@ import {
 import type { Job } from '../../src/job/job.ts'
 import { memory } from '../memory.ts'
 import { foundRows, restore } from './fixtures.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 type Stored = Readonly<Record<string, unknown>> & {
   readonly id: number

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { postgres } from '../../src/engine/connect/pg.ts'
 import type { Database } from '../../src/engine/database.ts'
 import { checkMigrated } from '../../src/engine/migrations/check.ts'
@@ -8,8 +8,6 @@ import { type Names, namesIn } from '../../src/engine/names.ts'
 import { type Catalog, readCatalog } from '../catalog.ts'
 import { memory } from '../memory.ts'
 import { restore } from './fixtures.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 const own = / (ON|INDEX) (oban_jobs_staffa|oban_jobs_staging|oban_jobs_(completed|cancelled|discarded)_at)/
 const ofJobs = (list: readonly string[]) => list.filter((text) => /^oban_(jobs|peers)\b/.test(text))

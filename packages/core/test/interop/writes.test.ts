@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { postgres } from '../../src/engine/connect/pg.ts'
 import type { Database } from '../../src/engine/database.ts'
 import { Staffa } from '../../src/facade/staffa.ts'
@@ -10,8 +10,6 @@ import { backoff } from '../../src/lifecycle/backoff.ts'
 import { onTelemetry } from '../../src/support/telemetry.ts'
 import { memory } from '../memory.ts'
 import { restore } from './fixtures.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 type Stored = Readonly<Record<string, unknown>> & { readonly errors: readonly Readonly<Record<string, unknown>>[] }
 

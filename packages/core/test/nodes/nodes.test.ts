@@ -1,5 +1,6 @@
 import { expect, inject, test, vi } from 'vitest'
 import { newJob } from '../../src/index.ts'
+import { timed } from '../behaviour/kit.ts'
 import { Cluster } from './cluster.ts'
 
 const url = inject('databaseUrl')
@@ -15,6 +16,7 @@ async function cluster(prefix: string): Promise<Cluster> {
 
 test('of three nodes exactly one leads, and kill -9 of it moves the lead within a lease', {
   timeout: 60_000,
+  ...timed,
 }, async () => {
   await using three = await cluster('lead')
   const lease = 1_500
@@ -49,7 +51,10 @@ test('scheduled jobs run once on three nodes, and no node runs more than its lim
   expect(new Set([...ledger.values()].flat()).size).toBeGreaterThan(1)
 })
 
-test('pausing everywhere reaches every node within a second, and resuming too', { timeout: 60_000 }, async () => {
+test('pausing everywhere reaches every node within a second, and resuming too', {
+  timeout: 60_000,
+  ...timed,
+}, async () => {
   await using three = await cluster('pause')
   const nodes = await three.add(3, { limit: 5, work: 5, lease: 3_000 })
   const all = (paused: boolean) => Promise.all(nodes.map((node) => node.untilPaused(paused)))

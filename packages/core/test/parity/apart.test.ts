@@ -1,7 +1,7 @@
 import { settled } from '@staffa/testing'
 import { describe, expect, test } from 'vitest'
 import { worker } from '../../src/index.ts'
-import { databases, events, gate, instance, noop } from '../behaviour/kit.ts'
+import { databases, events, gate, instance, noop, timed } from '../behaviour/kit.ts'
 
 describe.each(databases)('two schemas of one database on %s', (_, database) => {
   test('keep their jobs, and what is unique among them, apart', async () => {
@@ -31,7 +31,7 @@ describe.each(databases)('two schemas of one database on %s', (_, database) => {
   })
 })
 
-test('the grace period is one for all queues of a node that stops', async () => {
+test('the grace period is one for all queues of a node that stops', timed, async () => {
   const { pass, reached } = gate()
   const never = worker({ name: 'never' }).process(({ job }) => pass(job))
   const queues = { alpha: 1, beta: 1, gamma: 1, delta: 1 }

@@ -45,7 +45,7 @@ test('an entry that a stranger wrote is told of, and holds up no other', { timeo
 
     return staffa.jobs.count({ worker: 'noop' })
   }
-  await expect.poll(inserted, { timeout: 10_000 }).toBeGreaterThan(0)
+  await expect.poll(inserted, { timeout: 20_000 }).toBeGreaterThan(0)
 
   expect(await service.list()).toHaveLength(strange.length + 1)
   expect([...told].filter((where) => where.startsWith('cron ')).length).toBeGreaterThan(3)

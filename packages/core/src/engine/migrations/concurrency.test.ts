@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
-import { beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
+import { beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { readCatalog } from '../../../test/catalog.ts'
 import { postgres } from '../connect/pg.ts'
 import type { Database } from '../database.ts'
 import { type Names, namesIn } from '../names.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 /** Another program: connections of its own. */
 function program(connections = 2, options = ''): Database {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type Catalog, readCatalog } from '../../../test/catalog.ts'
 import { memory } from '../../../test/memory.ts'
 import { systemClock } from '../../support/clock.ts'
@@ -10,8 +10,6 @@ import { type Names, namesIn } from '../names.ts'
 import { postgresEngine } from '../postgres/index.ts'
 import { newestVersion } from './ladder.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 const versions = Array.from({ length: newestVersion }, (_, index) => index + 1)
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type Catalog, readCatalog } from '../../../test/catalog.ts'
 import { memory } from '../../../test/memory.ts'
 import { postgres } from '../connect/pg.ts'
@@ -8,8 +8,6 @@ import { type Names, namesIn } from '../names.ts'
 import { checkMigrated } from './check.ts'
 import { obanIndexes, ownIndexes } from './indexes.ts'
 import { migrate } from './migrate.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 const lean = ownIndexes.map(({ name }) => name)
 const obans = obanIndexes.map(({ name }) => name)
