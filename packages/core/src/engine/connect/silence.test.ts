@@ -95,6 +95,6 @@ test('the server does not keep the locks of a transaction for ever whose client 
   const { database } = await opened()
   const show = { name: '', text: 'SHOW idle_in_transaction_session_timeout' }
 
-  expect((await database.transaction((transaction) => transaction.query(show, []))).rows).toEqual([['200ms']])
+  expect((await database.transaction((transaction) => transaction.query(show, []))).rows).toEqual([['800ms']])
   expect((await database.query(show, [])).rows).toEqual([['0']])
 })
