@@ -7,7 +7,7 @@ import { instance } from './kit.ts'
 
 interface Order {
   readonly grace: number
-  /** Milliseconds that a job takes. */
+  /** Milliseconds that a job takes; of none, it lasts until the program stops. */
   readonly work: number
 }
 
@@ -30,7 +30,7 @@ const statesOf = async ({ jobs }: Awaited<ReturnType<typeof instance>>) =>
 test.each(['SIGTERM', 'SIGINT'] as const)(
   '%s lets running jobs end, gives the others up, and ends the program',
   async (signal) => {
-    const { staffa, child, exited } = await program({ grace: 10_000, work: 400 })
+    const { staffa, child, exited } = await program({ grace: 20_000, work: 0 })
     child.kill(signal)
 
     expect(await exited).toEqual([null, signal])

@@ -1,12 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Staffa, stopOnSignals, worker } from '../../../src/index.ts'
 
-/** A node that runs two jobs at once until a signal stops it. Hangs up when it begins to stop. */
+/**
+ * A node that runs two jobs at once until a signal stops it. Hangs up when it begins to stop; a job of no milliseconds
+ * ends soon after.
+ */
 const [url = '', prefix = '', grace = '0'] = process.argv.slice(2)
 
+const stopping = Promise.withResolvers<void>()
 const work = worker({ name: 'work' })
   .typed<{ milliseconds: number }>()
-  .process(({ args, signal }) => sleep(args.milliseconds, undefined, { signal }))
+  .process(async ({ args, signal }) => {
+    if (args.milliseconds > 0) return sleep(args.milliseconds, undefined, { signal })
+    await stopping.promise
+    await sleep(100, undefined, { signal })
+  })
 
 const staffa = new Staffa({
   database: url,
@@ -17,6 +25,7 @@ const staffa = new Staffa({
 })
 const stop = () => {
   process.disconnect?.()
+  stopping.resolve()
 
   return staffa.stop()
 }
