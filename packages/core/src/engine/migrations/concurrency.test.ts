@@ -61,6 +61,26 @@ describe('programs that migrate at once', () => {
     60_000,
   )
 
+  it.each([
+    ['deadlock detected', '40P01'],
+    ['tuple concurrently updated', 'XX000'],
+  ])('begin anew when they have got in each other’s way: %s', async (message, code) => {
+    const real = program()
+    let left = 2
+    const failing: Database = {
+      ...real,
+      query: async (statement, values) => {
+        if (/CREATE INDEX/.test(statement.text) && left-- > 0) throw Object.assign(new Error(message), { code })
+
+        return real.query(statement, values)
+      },
+    }
+    await migrate(failing, names, { concurrently: true })
+
+    expect(left).toBeLessThan(0)
+    expect((await readCatalog(real, names.prefix)).indexes.length).toBeGreaterThan(3)
+  })
+
   it('apply a plugin’s migration once, whatever the isolation that their sessions begin with', async () => {
     const programs = Array.from({ length: 6 }, () => program(2, '-c default_transaction_isolation=serializable'))
     const step = {

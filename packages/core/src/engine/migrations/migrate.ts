@@ -23,6 +23,9 @@ const tries = 10
 /** The server's code for two transactions that wait for each other. */
 const deadlock = '40P01'
 
+/** What it says, without a code of its own, to a statement that has met another on the same row of a catalog. */
+const collision = /^tuple concurrently (updated|deleted)$/
+
 /**
  * Brings the database to a version of the tables. Safe to run again, and from several programs at once: each step looks,
  * and if there is something to do looks again under a lock that ends with its transaction. Where there is nothing to do,
@@ -104,8 +107,9 @@ async function insist(work: () => Promise<void>): Promise<void> {
 
 function isWorthAnother(error: unknown): boolean {
   const cause = isStaffaError(error, 'MIGRATION_FAILED') ? error.cause : error
+  if (cause === undefined) return true
 
-  return cause === undefined || (cause as { readonly code?: unknown } | null)?.code === deadlock
+  return (cause as { readonly code?: unknown } | null)?.code === deadlock || collision.test(messageOf(cause))
 }
 
 function checkReachable({ version, applied }: Facts, { to, steps }: Goal, { schema }: Names): void {
