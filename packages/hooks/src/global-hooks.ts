@@ -1,6 +1,6 @@
 import { checkHook, type Hook } from './hook.ts'
 
-const attached = new Set<Hook>()
+let attached: readonly Hook[] = Object.freeze([])
 
 /**
  * Calls a hook for the jobs of every worker that has `hooks()` among its layers, or whose instance has. After those
@@ -8,15 +8,15 @@ const attached = new Set<Hook>()
  */
 export function attachHook(hook: Hook): void {
   checkHook(hook)
-  attached.add(hook)
+  if (!attached.includes(hook)) attached = Object.freeze([...attached, hook])
 }
 
 /** Ends what `attachHook` began. Attempts that run already go on with it. */
 export function detachHook(hook: Hook): void {
-  attached.delete(hook)
+  attached = Object.freeze(attached.filter((other) => other !== hook))
 }
 
 /** The hooks that are attached at this moment. */
 export function globalHooks(): readonly Hook[] {
-  return [...attached]
+  return attached
 }

@@ -37,7 +37,7 @@ export function hooks<Context extends JobContext = JobContext>(
 
   /** Those who don't know of this end yet. */
   function unseen({ job, by, state }: SettledJob): readonly Hook<never>[] {
-    const all = told.has(job) ? list : [...list, ...globalHooks()]
+    const all = withGlobal(list, told.has(job) ? none : globalHooks())
     told.add(job)
     const known = seen.delete(job)
 
@@ -48,30 +48,42 @@ export function hooks<Context extends JobContext = JobContext>(
     plugin: 'hooks',
     insert: (job) => beforeNew(job, list),
     execute: async (context, next) => {
-      const all = ran in context ? list : [...list, ...globalHooks()]
+      const global = ran in context ? none : globalHooks()
+      const all = withGlobal(list, global)
       if (all.some(wantsEnds)) seen.add(context.job)
       if (all.some(observes)) {
-        context.onEnd(async (end) => {
+        context.onEnd((end) => {
           if (end.state !== 'cancelled' && end.state !== 'discarded') seen.delete(context.job)
-          await afterProcess(all, context, end)
+
+          return afterProcess(all, context, end)
         })
       }
       const stopped = await beforeProcess(all, context)
 
-      return stopped ?? next({ [ran]: true } as {})
+      return stopped ?? (global.length > 0 ? next({ [ran]: true } as {}) : next())
     },
     /** Settling costs a transaction: only what somebody waits for is worth it. */
     get settle() {
-      return [...list, ...globalHooks()].some(wantsEnds) ? settle : undefined
+      return withGlobal(list, globalHooks()).some(wantsEnds) ? settle : undefined
     },
   }
 }
 
+const none: readonly Hook[] = Object.freeze([])
+
+/** Nothing is made when no hook is attached, as for most programs: this is asked for every job. */
+function withGlobal<Context extends JobContext>(
+  list: readonly Hook<Context>[],
+  global: readonly Hook[],
+): readonly (Hook<Context> | Hook)[] {
+  return global.length > 0 ? [...list, ...global] : list
+}
+
 async function beforeNew(job: NewJob, list: readonly Hook<never>[]): Promise<NewJob> {
-  const global = ran in job ? [] : globalHooks()
+  const global = ran in job ? none : globalHooks()
   if (global.length === 0 && !list.some(({ beforeNew }) => beforeNew)) return job
   let current = job
-  for (const hook of [...list, ...global]) current = (await hook.beforeNew?.(current)) ?? current
+  for (const hook of withGlobal(list, global)) current = (await hook.beforeNew?.(current)) ?? current
 
   return global.length === 0 ? current : Object.freeze({ ...current, [ran]: true })
 }

@@ -10,13 +10,19 @@ export interface Call {
   readonly staffa: { readonly name: string; readonly node: string }
 }
 
-/** Calls a hook that may change nothing: what it throws, and that it takes too long, is reported. Never rejects. */
-export async function isolate(call: Call, run: () => unknown): Promise<void> {
+/**
+ * Calls a hook that may change nothing: what it throws, and that it takes too long, is reported. Never throws or rejects;
+ * without a promise the hook has ended.
+ */
+export function isolate(call: Call, run: () => unknown): Promise<void> | undefined {
   try {
     const running = run()
-    if (isPending(running)) await inTime(call, Promise.resolve(running))
+
+    return isPending(running) ? inTime(call, Promise.resolve(running)) : undefined
   } catch (error) {
     report(call, error)
+
+    return undefined
   }
 }
 
