@@ -6,7 +6,7 @@ import { worker } from '../index.ts'
 test('a queue asks for no more jobs while the ends of a thousand wait to be written', async () => {
   const quick = worker({ name: 'quick' }).process(() => {})
   const staffa = await testStaffa({
-    ...{ node: 'backlog', workers: [quick], queues: { default: { limit: 500, paused: true } } },
+    ...{ node: 'backlog', workers: [quick], queues: { default: { limit: 500, prefetch: 1_000, paused: true } } },
     onFinished: onTestFinished,
   })
   const fetches = events('engine.stop', staffa.node)

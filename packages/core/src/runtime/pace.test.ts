@@ -33,10 +33,19 @@ test('a pace is known once a fetch and a job were measured, until it is forgotte
   expect(ahead()).toBe(0)
 })
 
+test('what is fetched ahead comes in two halves, and never a few at a time while every slot has a job', () => {
+  const pace = new Pace()
+  pace.fetched(20, { jobs: [1], bytes: 100 })
+  pace.ran(0.02)
+  const room = (held: number) => pace.room({ limit: 10, prefetch: 990 }, { held, unwritten: 0 })
+
+  expect([room(0), room(9), room(500), room(750), room(751), room(990)]).toEqual([500, 500, 500, 250, 0, 0])
+})
+
 test('what is held takes room, and so do ends that wait to be written, beyond a thousand', () => {
   const room = (held: number, unwritten: number) => new Pace().room({ limit: 10, prefetch: 0 }, { held, unwritten })
 
-  expect([room(0, 0), room(4, 1_000), room(4, 1_005), room(10, 2_000)]).toEqual([10, 6, 1, -1_000])
+  expect([room(0, 0), room(4, 1_000), room(4, 1_005), room(10, 2_000)]).toEqual([10, 6, 1, 0])
 })
 
 test('whatever was measured, it is a whole number within bounds', () => {

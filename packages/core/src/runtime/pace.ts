@@ -48,11 +48,18 @@ export class Pace {
     this.#measured = unmeasured
   }
 
-  /** How many jobs to fetch: for the free slots, and ahead of them. */
-  room(queue: Pick<QueueOptions, 'limit' | 'prefetch'>, { held, unwritten }: Load): number {
-    const ahead = prefetch(queue.limit, this.#measured, queue.prefetch)
+  /**
+   * How many jobs to fetch: for the free slots, and ahead of them. What is fetched ahead comes in two halves, so that one is
+   * under way while the other runs; where no slot is free, a few jobs are not worth a fetch that would be in the way of
+   * the next half.
+   */
+  room({ limit, prefetch: most }: Pick<QueueOptions, 'limit' | 'prefetch'>, { held, unwritten }: Load): number {
+    const capacity = limit + prefetch(limit, this.#measured, most)
+    const room = capacity - held - Math.max(0, unwritten - mostUnwritten)
+    const half = Math.ceil(capacity / 2)
+    if (held >= limit && room < half / 2) return 0
 
-    return queue.limit + ahead - held - Math.max(0, unwritten - mostUnwritten)
+    return Math.min(room, Math.max(half, limit))
   }
 }
 
