@@ -1,6 +1,7 @@
 import { Staffa } from '@staffa/core'
 import pg from 'pg'
 import { type Args, type Client, type Contender, type Place, queueOf, type WorkOptions } from './contender.ts'
+import { left } from './left.ts'
 import { keepText } from './staffa.ts'
 
 /** As many rows as a fetch, an ack or an insert has. */
@@ -27,8 +28,6 @@ const ackText = `UPDATE oban_jobs SET state = 'completed', completed_at = timezo
 const insertText = `
   INSERT INTO oban_jobs (queue, worker, args)
   SELECT queue, 'bench', args FROM jsonb_to_recordset($1::jsonb) AS job (queue text, args jsonb)`
-
-const left = `SELECT count(*)::int AS left FROM oban_jobs WHERE state <> 'completed'`
 
 const asText = { getTypeParser: () => (value: string) => value }
 

@@ -1,6 +1,7 @@
 import { type QueueSettings, Staffa, type StaffaOptions, type Worker, worker } from '@staffa/core'
 import pg from 'pg'
 import { type Args, type Client, type Contender, type Place, queueOf, type WorkOptions } from './contender.ts'
+import { left } from './left.ts'
 
 const base = { kind: 'staffa', store: 'postgres' } as const
 
@@ -60,7 +61,8 @@ export function openStaffa(place: Place, { bench, settings, database = place.url
       app = create({ queues: Object.fromEntries(place.queues.map((queue) => [queue, { ...settings, limit }])) })
       await app.start()
     },
-    unfinished: () => inserter.jobs.count({ state: unfinished }),
+    unfinished: async () =>
+      database === place.url ? (await watcher.query(left)).rows[0].left : inserter.jobs.count({ state: unfinished }),
     stop: async () => {
       await app.stop()
       await inserter.stop()
