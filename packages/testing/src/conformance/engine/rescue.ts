@@ -129,6 +129,14 @@ export const rescueJobs: Verb = {
       assert.equal((await bench.engine.rescueJobs({ ...rules, missing: [producer], limit: 2 })).length, 1)
     },
 
+    'leaves the jobs of a producer that was missing and has been heard of since': async (bench) => {
+      await insert(bench, {})
+      await fetch(bench)
+      await bench.engine.beatProducers([beat])
+
+      assert.deepEqual(await bench.engine.rescueJobs({ ...rules, missing: [producer] }), [])
+    },
+
     'finds producers of ours that run jobs though nobody has heard of them': async (bench) => {
       const ours = '0190a0b0-0000-8000-8000-000000000001'
       const alive = '0190a0b0-0000-8000-8000-000000000002'
