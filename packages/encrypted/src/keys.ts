@@ -106,8 +106,8 @@ function isNamedKey(value: unknown): value is NamedKey {
 const word = /^\w{1,40}$/
 
 function kindOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'something that is not an error'
-  const code = 'code' in error && word.test(String(error.code)) ? ` ${error.code}` : ''
+  if (!(error instanceof Error)) return 'a thing that is no error'
+  const code = 'code' in error && typeof error.code === 'string' && word.test(error.code) ? ` ${error.code}` : ''
 
   return `${word.test(error.name) ? error.name : 'Error'}${code}`
 }

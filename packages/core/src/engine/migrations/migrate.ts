@@ -1,5 +1,6 @@
 import { isStaffaError, StaffaError } from '../../support/errors.ts'
 import type { Database, Queryable } from '../database.ts'
+import { isDeadlock } from '../deadlock.ts'
 import { type Names, statement } from '../names.ts'
 import { type Facts, inspect } from './facts.ts'
 import type { Index } from './indexes.ts'
@@ -19,9 +20,6 @@ export interface MigrateOptions {
 
 /** How often work begins anew when programs that migrate at once have got in each other's way. */
 const tries = 10
-
-/** The server's code for two transactions that wait for each other. */
-const deadlock = '40P01'
 
 /** What it says, without a code of its own, to a statement that has met another on the same row of a catalog. */
 const collision = /^tuple concurrently (updated|deleted)$/
@@ -109,7 +107,7 @@ function isWorthAnother(error: unknown): boolean {
   const cause = isStaffaError(error, 'MIGRATION_FAILED') ? error.cause : error
   if (cause === undefined) return true
 
-  return (cause as { readonly code?: unknown } | null)?.code === deadlock || collision.test(messageOf(cause))
+  return isDeadlock(cause) || collision.test(messageOf(cause))
 }
 
 function checkReachable({ version, applied }: Facts, { to, steps }: Goal, { schema }: Names): void {

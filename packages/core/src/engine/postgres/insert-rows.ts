@@ -19,10 +19,11 @@ export function insertRows(tools: Tools) {
   return async (jobs: readonly NewJob[], { on, notify = true }: InsertJobsOptions): Promise<InsertedJob[]> => {
     const notices = JSON.stringify(notify ? noticesFor(jobs) : [])
     const rest = [notices, instant(tools)]
-    const first = jobs[0] && areAlike(jobs) ? jobs[0] : undefined
-    const rows = first
-      ? await run(tools, insertAlike, { on, values: [JSON.stringify(toShared(first)), ...rest, argsOf(jobs)] })
-      : await run(tools, insert, { on, values: [JSON.stringify(jobs.map(toRecord)), ...rest] })
+    const [first] = jobs
+    const rows =
+      first && areAlike(first, jobs)
+        ? await run(tools, insertAlike, { on, values: [JSON.stringify(toShared(first)), ...rest, argsOf(jobs)] })
+        : await run(tools, insert, { on, values: [JSON.stringify(jobs.map(toRecord)), ...rest] })
     if (rows.length !== jobs.length) {
       throw new StaffaError('DATABASE_FAILED', `expected ${jobs.length} jobs to be written, got ${rows.length}`)
     }
@@ -84,8 +85,8 @@ function text({ names }: Tools, described: string): string {
 }
 
 /** Whether jobs differ in nothing but their args. Equal lists and objects that are not the same one count as different. */
-function areAlike([first, ...others]: readonly NewJob[]): boolean {
-  return others.length > 0 && others.every((job) => comparable.every((field) => job[field] === first?.[field]))
+function areAlike(first: NewJob, jobs: readonly NewJob[]): boolean {
+  return jobs.length > 1 && jobs.every((job) => comparable.every((field) => job[field] === first[field]))
 }
 
 const comparable = [
