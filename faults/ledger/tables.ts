@@ -50,6 +50,7 @@ export const lostQuery = (schema: string) => `
   SELECT job FROM ${schema}.changes
   WHERE before = 'executing' AND after = 'available' AND claimant = $1 AND by <> claimant LIMIT 1`
 
-/** The jobs that were claimed while they were executing. */
+/** One row once many jobs were claimed while another node was executing them: a few may have had their reasons. */
 export const reclaimedQuery = (schema: string) => `
-  SELECT job FROM ${schema}.changes WHERE before = 'executing' AND after = 'executing' LIMIT 1`
+  SELECT count(*) FROM ${schema}.changes WHERE before = 'executing' AND after = 'executing' AND by <> claimant
+  HAVING count(*) >= 20`
