@@ -12,7 +12,7 @@ const calm: Plot = {
   name: 'calm',
   fault: 'none',
   promise: 'everything',
-  resumesWithin: 10_000,
+  resumesWithin: 60_000, // nothing is broken that could be late to mend: the machine alone decides
   run: (stage) => stage.wait(1_000),
 }
 
@@ -38,11 +38,13 @@ const asleep: Plot = {
   },
 }
 
-async function complaints(plot: Plot, breakage?: Breakage): Promise<readonly string[]> {
+type Complaints = Readonly<Record<string, readonly string[]>>
+
+async function complaints(plot: Plot, breakage?: Breakage): Promise<Complaints> {
   const scenario = onPostgres({ ...plot, node: { broken: breakage } })
   const prefix = `broken_${process.pid}_${plot.name}_${breakage?.length ?? 0}`
 
-  return Object.keys(broken(await scenario.perform({ seed: 1, quick: true, url: inject('databaseUrl'), prefix })))
+  return broken(await scenario.perform({ seed: 1, quick: true, url: inject('databaseUrl'), prefix }))
 }
 
 test.concurrent.each<[Breakage, Plot, string]>([
@@ -50,9 +52,9 @@ test.concurrent.each<[Breakage, Plot, string]>([
   ['acknowledges without a guard', asleep, 'zombies'],
   ['settles elsewhere', calm, 'settlesOnce'],
 ])('an engine that %s is found out', { timeout: 120_000 }, async (breakage, plot, invariant) => {
-  expect(await complaints(plot, breakage)).toContain(invariant)
+  expect(await complaints(plot, breakage)).toHaveProperty(invariant)
 })
 
 test.concurrent('an engine that makes no mistake is not', { timeout: 120_000 }, async () => {
-  expect(await complaints(calm)).toEqual([])
+  expect(await complaints(calm)).toEqual({})
 })

@@ -1,3 +1,3 @@
 import { project } from '../test/project.ts'
 
-export default project('faults', ['**/*.test.ts'])
+export default project('faults', ['**/*.test.ts'], { afterAll: true })

@@ -9,11 +9,16 @@ const keptCluster = new URL('../packages/testing/test/kept-cluster.ts', import.m
 /** What tests start programs with that have a PGlite of their own. */
 export const quickly: readonly string[] = [quickStart, '--import', keptCluster.href]
 
+export interface ProjectOptions {
+  /** Whether to run when all other projects are done, with the machine to itself. */
+  readonly afterAll?: boolean
+}
+
 /**
  * The tests of one package. Its files share a process, and so one in-memory PGlite: each has a schema of its own, and
  * must leave nothing behind in the globals.
  */
-export function project(name: string, include: readonly string[]): UserWorkspaceConfig {
+export function project(name: string, include: readonly string[], options: ProjectOptions = {}): UserWorkspaceConfig {
   return defineProject({
     test: {
       name,
@@ -22,6 +27,7 @@ export function project(name: string, include: readonly string[]): UserWorkspace
       execArgv: [quickStart],
       setupFiles: [fileURLToPath(keptCluster)],
       maxWorkers: '100%',
+      sequence: { groupOrder: options.afterAll === true ? 1 : 0 },
       testTimeout: 60_000,
       hookTimeout: 60_000,
       expect: { poll: { timeout: 20_000 } },
