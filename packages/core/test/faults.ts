@@ -1,10 +1,22 @@
 import type { Database, Queryable, Statement } from '../src/engine/database.ts'
 
-/**
- * When a statement is cut off: before the database saw it, or after it did all of it and before the answer came. With a promise,
- * the line is cut at once, and what it carried reaches the database only when that resolves.
- */
-export type Fault = 'before' | 'after' | Promise<void> | undefined
+/** When a statement is cut off: before the database saw it, or after it did all of it and before the answer came. */
+export type Fault = 'before' | 'after' | Late | undefined
+
+/** The line is cut at once, and what it carried reaches the database when the test says so. */
+export class Late {
+  #send: (() => Promise<unknown>) | undefined
+
+  hold(send: () => Promise<unknown>): void {
+    this.#send = send
+  }
+
+  /** Lets the statement reach the database; resolves when that is done with it. */
+  async arrive(): Promise<void> {
+    if (!this.#send) throw new Error('expected a statement to have been held')
+    await this.#send()
+  }
+}
 
 /** A real database behind a bad line: some statements are cut off, as the plan says. Transactions are left alone. */
 export function faulty(database: Database, plan: (statement: Statement) => Fault): Database {
@@ -16,8 +28,8 @@ function cutting(on: Queryable, plan: (statement: Statement) => Fault): Queryabl
     query: async (statement, values) => {
       const fault = plan(statement)
       if (fault === 'before') throw cut()
-      if (fault instanceof Promise) {
-        void fault.then(() => on.query(statement, values))
+      if (fault instanceof Late) {
+        fault.hold(() => on.query(statement, values))
         throw cut()
       }
       const rows = await on.query(statement, values)

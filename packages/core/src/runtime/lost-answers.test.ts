@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { settled, type TestOptions, untilEvent } from '@staffa/testing'
 import { describe, expect, inject, test } from 'vitest'
 import { databases, events, gate, instance, sibling, timed } from '../../test/behaviour/kit.ts'
-import { type Fault, faulty, isVerb, named } from '../../test/faults.ts'
+import { type Fault, faulty, isVerb, Late, named } from '../../test/faults.ts'
 import { fail, worker } from '../index.ts'
 
 /** A worker that counts how often each of its jobs was begun. */
@@ -40,10 +40,10 @@ describe.each(databases)('behind a bad line to %s', (_, database) => {
 
   test('a fetch that reaches the database long after it was given up loses no job', async () => {
     const { count, runs } = counting()
-    const { promise, resolve: arrive } = Promise.withResolvers<void>()
+    const late = new Late()
     let fetches = 0
     const plan = (statement: { readonly name: string; readonly text: string }): Fault =>
-      isVerb(statement, 'fetch') && fetches++ === 0 ? promise : undefined
+      isVerb(statement, 'fetch') && fetches++ === 0 ? late : undefined
     const { staffa, node } = await behind(plan, {
       workers: [count],
       queues: { default: 4 },
@@ -55,12 +55,37 @@ describe.each(databases)('behind a bad line to %s', (_, database) => {
 
     await node.queues.pause('default', { local: true })
     const { id } = await staffa.insert(count.new({}))
-    arrive()
-    await expect.poll(async () => (await staffa.jobs.get(id))?.state).toBe('executing')
+    await late.arrive()
+    expect(await staffa.jobs.get(id)).toMatchObject({ state: 'executing' })
     await node.queues.resume('default', { local: true })
 
     expect(await settled(staffa, id)).toMatchObject({ state: 'completed', attempt: 1 })
     expect([...runs.values()]).toEqual([1])
+  })
+
+  test('what gives lost jobs back leaves those alone that were claimed before it arrived', async () => {
+    const { pass, reached, open } = gate()
+    const held = worker({ name: 'held' }).process(({ job }) => pass(job))
+    const late = new Late()
+    const cuts = new Map<string, Fault>([
+      ['fetch', 'after'],
+      ['release', late],
+    ])
+    const plan = (statement: { readonly name: string; readonly text: string }): Fault => {
+      const [verb, fault] = [...cuts].find(([name]) => isVerb(statement, name)) ?? []
+      if (verb) cuts.delete(verb)
+
+      return fault
+    }
+    const { staffa, node } = await behind(plan, { workers: [held], queues: { default: 1 } })
+    const { id } = await staffa.insert(held.new({}))
+    await node.start()
+    await reached(1)
+    await late.arrive()
+    expect(await staffa.jobs.get(id)).toMatchObject({ state: 'executing', attempt: 1 })
+    open()
+
+    expect(await settled(staffa, id)).toMatchObject({ state: 'completed', attempt: 1 })
   })
 
   test.each(['before', 'after'] as const)(
