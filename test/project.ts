@@ -4,6 +4,7 @@ import { defineProject, type UserWorkspaceConfig } from 'vitest/config'
 /** One tier of WebAssembly's compiler: PGlite starts in half the time, and no test runs long enough to miss the second. */
 const quickStart = '--liftoff-only'
 
+const seed = new URL('seed.ts', import.meta.url)
 const keptCluster = new URL('../packages/testing/test/kept-cluster.ts', import.meta.url)
 
 /** What tests start programs with that have a PGlite of their own. */
@@ -25,7 +26,7 @@ export function project(name: string, include: readonly string[], options: Proje
       include: [...include],
       isolate: false,
       execArgv: [quickStart],
-      setupFiles: [fileURLToPath(keptCluster)],
+      setupFiles: [fileURLToPath(keptCluster), fileURLToPath(seed)],
       maxWorkers: '100%',
       sequence: { groupOrder: options.afterAll === true ? 1 : 0 },
       testTimeout: 60_000,

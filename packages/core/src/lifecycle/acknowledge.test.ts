@@ -19,13 +19,14 @@ function said(ack: Ack): object {
 describe('what becomes of a job, with attempts left and without', () => {
   const text = expect.stringMatching(/^\*\* \(.+\) /)
   const soon = { delay: expect.any(Number) }
+  const refunded = { refund: true, claimedAt: first.attemptedAt?.toISOString() }
   const table: readonly [string, Outcome | Raised, object, object][] = [
     ['completed', complete(1), { state: 'completed' }, { state: 'completed' }],
     [
       'snoozed',
       snooze({ minutes: 1 }),
-      { state: 'scheduled', delay: 60_000, refund: true, meta: { snoozed: 1 } },
-      { state: 'scheduled', delay: 60_000, refund: true, meta: { snoozed: 1 } },
+      { state: 'scheduled', delay: 60_000, ...refunded, meta: { snoozed: 1 } },
+      { state: 'scheduled', delay: 60_000, ...refunded, meta: { snoozed: 1 } },
     ],
     ['cancelled', cancel('why'), { state: 'cancelled', error: text }, { state: 'cancelled', error: text }],
     ['discarded', discard('why'), { state: 'discarded', error: text }, { state: 'discarded', error: text }],
@@ -45,7 +46,7 @@ describe('what becomes of a job, with attempts left and without', () => {
     ['timeout', stopped('TIMEOUT'), { state: 'retryable', error: text, ...soon }, { state: 'discarded', error: text }],
     ['stopped by hand', stopped('CANCELLED'), { state: 'cancelled', error: text }, { state: 'cancelled', error: text }],
     ['too late', stopped('DEADLINE'), { state: 'cancelled', error: text }, { state: 'cancelled', error: text }],
-    ['shutdown', stopped('SHUTDOWN'), { state: 'available', refund: true }, { state: 'available', refund: true }],
+    ['shutdown', stopped('SHUTDOWN'), { state: 'available', ...refunded }, { state: 'available', ...refunded }],
   ]
 
   test.each(table)('%s', (_, ended, withAttempts, without) => {

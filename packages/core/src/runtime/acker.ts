@@ -3,7 +3,7 @@ import type { Queryable } from '../engine/database.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Job } from '../job/job.ts'
 import { isFinal } from '../job/state.ts'
-import type { Ack } from '../lifecycle/acknowledge.ts'
+import { type Ack, giveBack } from '../lifecycle/acknowledge.ts'
 import { batcher } from '../support/batcher.ts'
 import { StaffaError } from '../support/errors.ts'
 import type { Telemetry } from '../support/telemetry.ts'
@@ -20,6 +20,8 @@ export interface Ending {
 export interface Acker {
   /** Resolves when the Ack is written: with false when the job no longer belonged to the attempt. */
   write(ending: Ending): Promise<boolean>
+  /** Gives back jobs that were fetched and have not begun: the write of each. */
+  giveBack(jobs: readonly Job[]): readonly Promise<boolean>[]
   /** Writes an Ack through a transaction of the job's own layers; throws when it is refused. */
   writeThrough(transaction: unknown, ending: Ending): Promise<void>
   /** How many are not written yet. */
@@ -43,6 +45,7 @@ export function acker(tools: AckerTools): Acker {
 
   return {
     write: batches.add,
+    giveBack: (jobs) => jobs.map((job) => batches.add({ job, ack: giveBack(job) })),
     writeThrough: async (transaction, ending) => {
       const written = await endAndSettle([ending], queryableOf(transaction), tools)
       if (!written.has(ending.ack)) throw lost(ending.ack)

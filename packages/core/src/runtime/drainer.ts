@@ -7,7 +7,7 @@ import { type Executed, endedBy, execute } from './executor.ts'
 import { Held } from './held.ts'
 import type { ProducerTools } from './producer-tools.ts'
 import type { Producers } from './producers.ts'
-import { giveBack, producerUuid } from './queue.ts'
+import { producerUuid } from './queue.ts'
 import { report } from './report.ts'
 import { loop } from './service.ts'
 
@@ -139,8 +139,7 @@ export class Drainer implements Holder {
   }
 
   async #giveBack(): Promise<void> {
-    const unbegun = this.#held.waiting.takeAll()
-    await Promise.all(unbegun.map((job) => this.#tools.acker.write({ ack: giveBack(job), job })))
+    await Promise.all(this.#tools.acker.giveBack(this.#held.waiting.takeAll()))
   }
 }
 

@@ -224,7 +224,7 @@ describe('an attempt that is stopped', () => {
     const attempt = run(heeding)
     attempt.abort(stopped('SHUTDOWN'))
 
-    expect((await attempt.ended).ack).toEqual({ id: 1, attempt: 1, state: 'available', refund: true })
+    expect((await attempt.ended).ack).toMatchObject({ id: 1, attempt: 1, state: 'available', refund: true })
   })
 
   test('by a shutdown ends as ever when its function does not heed that', async () => {

@@ -3,7 +3,7 @@ import { settled, type TestOptions, untilEvent } from '@staffa/testing'
 import { describe, expect, inject, test } from 'vitest'
 import { databases, events, gate, instance, sibling, timed } from '../../test/behaviour/kit.ts'
 import { type Fault, faulty, isVerb, Late, named } from '../../test/faults.ts'
-import { fail, worker } from '../index.ts'
+import { fail, snooze, worker } from '../index.ts'
 
 /** A worker that counts how often each of its jobs was begun. */
 function counting() {
@@ -86,6 +86,31 @@ describe.each(databases)('behind a bad line to %s', (_, database) => {
     open()
 
     expect(await settled(staffa, id)).toMatchObject({ state: 'completed', attempt: 1 })
+  })
+
+  test('a snooze that is written twice leaves an attempt alone that has begun in between', async () => {
+    const { pass, reached, open } = gate()
+    let runs = 0
+    const napping = worker({ name: 'napping' }).process(({ job }) => {
+      runs += 1
+      return runs === 1 ? snooze({ hours: 1 }) : pass(job)
+    })
+    const late = new Late()
+    let acks = 0
+    const plan = (statement: { readonly name: string; readonly text: string }): Fault =>
+      isVerb(statement, 'ack') && acks++ === 0 ? late : undefined
+    const { staffa, node } = await behind(plan, { workers: [napping], queues: { default: 1 } })
+    const { id } = await staffa.insert(napping.new({}))
+    await node.start()
+    expect(await settled(staffa, id, { states: ['scheduled'] })).toMatchObject({ attempt: 0 })
+    await staffa.jobs.retry(id)
+    await reached(1)
+    await late.arrive()
+    expect(await staffa.jobs.get(id)).toMatchObject({ state: 'executing', attempt: 1 })
+    open()
+
+    expect(await settled(staffa, id)).toMatchObject({ state: 'completed', attempt: 1 })
+    expect(runs).toBe(2)
   })
 
   test.each(['before', 'after'] as const)(

@@ -7,7 +7,7 @@ import { type Attempt, type Executed, endedBy, execute } from './executor.ts'
 import { Held } from './held.ts'
 import { Pace } from './pace.ts'
 import type { ProducerTools } from './producer-tools.ts'
-import { giveBack, producerUuid, type QueueCheck, type QueueOptions } from './queue.ts'
+import { producerUuid, type QueueCheck, type QueueOptions } from './queue.ts'
 import { pause as pauseBefore } from './retry.ts'
 import { loop, type Service, sleep, within } from './service.ts'
 
@@ -242,7 +242,7 @@ export class Producer implements Service {
 
   async #giveBack(): Promise<void> {
     const unbegun = this.#held.waiting.takeAll()
-    await Promise.allSettled(unbegun.map((job) => this.#tools.acker.write({ job, ack: giveBack(job) })))
+    await Promise.allSettled(this.#tools.acker.giveBack(unbegun))
     for (const job of unbegun) this.#claims.drop(job)
   }
 }

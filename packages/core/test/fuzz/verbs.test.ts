@@ -74,7 +74,7 @@ describe('whatever they are given, refuse it in words before anything is sent, o
 
   test('the verbs that choose jobs', { timeout: 60_000 }, async () => {
     const letThrough = await tryAll(perhaps(filters), (filter) => staffa.jobs.list(filter))
-    const choices = letThrough.filter((filter) => Object.keys(filter ?? {}).length > 0)
+    const choices = letThrough.filter(isChoice)
     await using real = await testStaffa({ database: inject('databaseUrl'), logger: quiet })
     for (const filter of choices.slice(0, 100)) {
       await real.jobs.list(filter as never)
@@ -121,6 +121,13 @@ describe('whatever they are given, refuse it in words before anything is sent, o
     await tryAll(calls, carryOut)
   })
 })
+
+/** Chooses, and says nothing that `list()` alone takes. */
+function isChoice(filter: unknown): boolean {
+  const names = Object.keys(filter ?? {})
+
+  return names.length > 0 && !names.includes('limit')
+}
 
 function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value

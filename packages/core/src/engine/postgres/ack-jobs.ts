@@ -34,7 +34,7 @@ export function ackJobs(tools: Tools) {
     }
     if (others.length > 0) {
       const values = [
-        JSON.stringify(others.map((ack, place) => ({ ...ack, place }))),
+        JSON.stringify(others.map((ack, place) => ({ ...ack, place, claimedAt: ack.claimedAt?.getTime() }))),
         texts(options.producers),
         instant(tools),
       ]
@@ -83,11 +83,12 @@ function anything({ jobs, state }: Names): string {
       errors = CASE WHEN ack.error IS NULL THEN job.errors ELSE ${withError({ jobs }, entry)} END,
       meta = CASE WHEN ack.meta IS NULL THEN job.meta ELSE coalesce(job.meta, '{}') || ack.meta END
     FROM jsonb_to_recordset($1::text::jsonb) AS ack (
-      place int, id bigint, attempt int, state text, delay float8, refund boolean, error text, meta jsonb
+      place int, id bigint, attempt int, state text, delay float8, refund boolean, "claimedAt" float8, error text, meta jsonb
     ), (SELECT ${now(3)} AS now) AS clock
     WHERE job.id = ack.id
       AND (job.state = 'executing') IS TRUE
       AND job.attempt = ack.attempt
+      AND (ack."claimedAt" IS NULL OR abs(date_part('epoch', job.attempted_at) * 1000 - ack."claimedAt") < 1.5)
       AND job.attempted_by[2] = ANY (${once('$2::text::text[]')}::text[])
     RETURNING ack.place`
 }

@@ -13,15 +13,19 @@ export const retryable: Kind = ({ id, attempt }) => ({
   delay: 90_000,
   error: 'it broke',
 })
-export const snoozed: Kind = ({ id, attempt }) => ({
+export const released: Kind = ({ id, attempt, attemptedAt }) => ({
   id,
   attempt,
+  state: 'available',
+  refund: true,
+  claimedAt: attemptedAt,
+})
+export const snoozed: Kind = (job) => ({
+  ...released(job),
   state: 'scheduled',
   delay: 60_000,
-  refund: true,
   meta: { snoozed: 1 },
 })
-export const released: Kind = ({ id, attempt }) => ({ id, attempt, state: 'available', refund: true })
 export const ended = (state: 'cancelled' | 'discarded'): Kind => {
   return ({ id, attempt }) => ({ id, attempt, state, error: `it was ${state}` })
 }

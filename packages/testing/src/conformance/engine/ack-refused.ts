@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { type Job, jobStates } from '@staffa/core'
 import { kinds } from './ack-kinds.ts'
-import { ack, type Bench, executing, producer, row, set, type Verb } from './bench.ts'
+import { ack, assertFields, type Bench, executing, fetch, producer, read, row, set, type Verb } from './bench.ts'
 
 interface Belonging {
   readonly attempt?: number
@@ -57,6 +57,21 @@ export const refuses: Verb['cases'] = {
       assert.equal(await ack(bench, kind(job)), true)
 
       await assertRefused(bench, job)
+      await set(bench, job, { state: `'completed'` })
+    }
+  },
+
+  'refuses the second Ack that gives an attempt back, also when the next of that number has begun': async (bench) => {
+    for (const kind of [kinds.released, kinds.snoozed].filter((kind) => kind !== undefined)) {
+      const job = await executing(bench)
+      await ack(bench, kind(job))
+      await set(bench, job, { state: `'available'`, scheduled_at: `scheduled_at - interval '1 hour'` })
+      const [again] = await fetch(bench)
+      assert.deepEqual([again?.id, again?.attempt], [job.id, job.attempt])
+
+      assert.equal(await ack(bench, kind(job)), false)
+      assertFields(await read(bench, job), { state: 'executing', attempt: job.attempt })
+      assert.equal(await ack(bench, kind(again as Job)), true)
       await set(bench, job, { state: `'completed'` })
     }
   },

@@ -89,6 +89,12 @@ const mutations: readonly Mutation[] = [
   ['ackJobs', 'AND job.attempt = ack.attempt', '', 'refuses the Ack of another attempt'],
   [
     'ackJobs',
+    'ack."claimedAt" IS NULL OR',
+    'true OR',
+    'refuses the second Ack that gives an attempt back, also when the next of that number has begun',
+  ],
+  [
+    'ackJobs',
     'AND attempted_by[2] = ANY ((SELECT $3::text::text[])::text[])',
     'AND $3::text IS NOT NULL',
     'refuses the Ack of another producer',
