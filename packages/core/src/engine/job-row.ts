@@ -12,15 +12,17 @@ export function jobColumns(alias: string): string {
     state: `${alias}.state::text`,
     queue: `${alias}.queue`,
     attempted_by: list(`${alias}.attempted_by`),
+    scheduled_at: `${alias}.scheduled_at`,
   })
 }
 
-/** The same for jobs that were claimed this moment: without what their producer knows. */
+/** The same for jobs that were claimed this moment: without what their producer knows, and what is there twice. */
 export function claimedColumns(alias: string): string {
   return columns(alias, {
     state: `nullif(${alias}.state, 'executing')::text`,
     queue: 'NULL',
     attempted_by: 'NULL',
+    scheduled_at: `nullif(${alias}.scheduled_at, ${alias}.inserted_at)`,
   })
 }
 
@@ -33,11 +35,12 @@ function lengthOf(text: unknown): number {
   return typeof text === 'string' ? text.length : 0
 }
 
-type Given = Readonly<Record<'state' | 'queue' | 'attempted_by', string>>
+type Given = Readonly<Record<'state' | 'queue' | 'attempted_by' | 'scheduled_at', string>>
 
-function columns(alias: string, { state, queue, attempted_by }: Given): string {
+function columns(alias: string, { state, queue, attempted_by, scheduled_at }: Given): string {
   const plain = ['worker', 'attempt', 'max_attempts', 'priority']
-  const times = ['inserted_at', 'scheduled_at', 'attempted_at', 'completed_at', 'cancelled_at', 'discarded_at']
+  const rest = ['attempted_at', 'completed_at', 'cancelled_at', 'discarded_at']
+  const epoch = (time: string, name: string) => `date_part('epoch', ${time}) * 1000 AS ${name}`
 
   return [
     `${alias}.id AS id`,
@@ -49,7 +52,9 @@ function columns(alias: string, { state, queue, attempted_by }: Given): string {
     `${list(`${alias}.tags`)} AS tags`,
     `${errors(`${alias}.errors`)} AS errors`,
     `${attempted_by} AS attempted_by`,
-    ...times.map((name) => `date_part('epoch', ${alias}.${name}) * 1000 AS ${name}`),
+    epoch(`${alias}.inserted_at`, 'inserted_at'),
+    epoch(scheduled_at, 'scheduled_at'),
+    ...rest.map((name) => epoch(`${alias}.${name}`, name)),
   ].join(', ')
 }
 
@@ -91,7 +96,7 @@ function read(row: Row, known?: Known): Job {
     priority: Number(row[6]),
     attemptedBy: known?.attemptedBy ?? toWords(row[11]),
     insertedAt: toDate(row[12]) ?? new Date(Number.NaN),
-    scheduledAt: toDate(row[13]) ?? new Date(Number.NaN),
+    scheduledAt: toDate(row[13] ?? row[12]) ?? new Date(Number.NaN),
     attemptedAt: toDate(row[14]),
     completedAt: toDate(row[15]),
     cancelledAt: toDate(row[16]),
