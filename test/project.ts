@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineProject, type UserWorkspaceConfig } from 'vitest/config'
 
@@ -27,7 +28,7 @@ export function project(name: string, include: readonly string[], options: Proje
       isolate: false,
       execArgv: [quickStart],
       setupFiles: [fileURLToPath(keptCluster), fileURLToPath(seed)],
-      maxWorkers: '100%',
+      maxWorkers: Math.ceil(availableParallelism() * 1.5), // tests wait for databases and timers a third of the time
       sequence: { groupOrder: options.afterAll === true ? 1 : 0 },
       testTimeout: 60_000,
       hookTimeout: 60_000,
