@@ -57,7 +57,7 @@ export function resolveQueue(
   if (queue === everyQueue) throw expected('queue name', 'the name of one queue', queue)
   if (!isObject(settings)) throw expected(at, 'a limit, or an object with a limit', settings)
   rejectUnknown(at, settings, queueOptionNames)
-  const { limit, paused = false, ack = 'batched', prefetch = 2000 } = settings
+  const { limit, paused = false, ack = 'batched', prefetch = 1000 } = settings
   checkInteger(limit, `${at}.limit`, { from: 1, to: highestLimit })
   checkInteger(prefetch, `${at}.prefetch`, { from: 0, to: 10_000 })
   if (typeof paused !== 'boolean') throw expected(`${at}.paused`, 'true or false', paused)

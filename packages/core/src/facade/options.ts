@@ -17,7 +17,7 @@ export interface QueueSettings {
   readonly paused?: boolean | undefined
   /** Whether ends of jobs are written in batches, or each before its slot is free. Defaults to `batched`. */
   readonly ack?: 'batched' | 'sync' | undefined
-  /** The most jobs to fetch ahead of free slots; 0 for none. Defaults to 2,000; slow jobs are never fetched ahead. */
+  /** The most jobs to fetch ahead of free slots; 0 for none. Defaults to 1,000; slow jobs are never fetched ahead. */
   readonly prefetch?: number | undefined
   /** The least time between two fetches. Defaults to the instance's. */
   readonly dispatchCooldown?: Duration | undefined
