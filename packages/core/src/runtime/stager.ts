@@ -6,7 +6,7 @@ import { loop, type Service } from './service.ts'
 export interface StagerOptions {
   /** Milliseconds between ticks. */
   readonly interval: number
-  /** The most jobs to stage in one tick. */
+  /** The most jobs to stage in one tick; where there were as many, the next follows at once. */
   readonly limit: number
 }
 
@@ -33,6 +33,13 @@ export function stager(options: StagerOptions, { engine, telemetry, producers }:
 
   const tick = () => telemetry.span('service', 'stager', stage)
   const onError = (error: unknown) => telemetry.emit('failure', { where: 'stager', error })
+  const service = loop({ every: options.interval, tick: tickOn, onError })
 
-  return { tick, ...loop({ every: options.interval, tick, onError }) }
+  /** Where a tick had its fill more may be due: then the next does not wait. */
+  async function tickOn(): Promise<void> {
+    const { count } = await tick()
+    if (count >= options.limit) service.wake()
+  }
+
+  return { tick, ...service }
 }

@@ -37,6 +37,14 @@ describe('staging', () => {
     expect(await settled(staffa, job)).toMatchObject({ state: 'completed', attempt: 3 })
   })
 
+  test('goes on at once while more is due than one tick takes', async () => {
+    const staffa = await instance({ ...still, node: 'inserts' })
+    await staffa.insertAll(Array.from({ length: 7 }, () => newJob('noop', {}, { scheduleIn: -1 })))
+    await sibling(staffa, { stager: { interval: { hours: 1 }, limit: 2 }, start: true })
+
+    await expect.poll(() => staffa.jobs.count({ state: 'available' })).toBe(7)
+  })
+
   test('tells what it did', async () => {
     const staffa = await instance({ ...still, node: 'inserts' })
     await staffa.insertAll(['a', 'b', 'a'].map((queue) => newJob('noop', {}, { queue, scheduleIn: -1 })))
