@@ -139,7 +139,7 @@ export interface Engine {
   fetchJobs(options: FetchOptions): Promise<Fetched>
   /** Writes what attempts led to; gives back those whose jobs still belonged to them. */
   ackJobs(acks: readonly Ack[], options: AckOptions): Promise<ReadonlySet<Ack>>
-  /** Gives back what a producer has claimed without knowing it, because the answer was lost; tells how many. */
+  /** Looks for what a producer has claimed without knowing it, because the answer was lost, and gives just that back; tells how many. */
   releaseJobs(options: ReleaseOptions): Promise<number>
   stageJobs(options: StageOptions): Promise<Staged>
   /** Makes the scheduled and retryable jobs of a queue available: all, or those due by an instant; tells how many. */

@@ -82,6 +82,15 @@ describe('what the fuzzing of rows found does not hold up the neighbours', () =>
     ])
   })
 
+  test('the end of a job with the id 0 is refused when the job no longer executes', async () => {
+    const { engine } = await stored(`id = 0, state = 'completed', completed_at = now()`)
+
+    expect(await engine.ackJobs([{ id: 0, attempt: 1, state: 'completed' }], { producers: [producer] })).toHaveProperty(
+      'size',
+      0,
+    )
+  })
+
   test('a producer can give back what a stranger claimed in its name, though no attempt has begun', async () => {
     const { engine } = await stored(`${executing}, attempt = 0`.replace('attempt = 1, ', ''))
 

@@ -20,7 +20,7 @@ export function ackJobs(tools: Tools) {
     const [row] = await run(tools, complete, { values, on })
 
     if (typeof row?.[0] !== 'string') return acks
-    const written = new Set(row[0].slice(1, -1).split(',').map(Number))
+    const written = new Set(JSON.parse(row[0]) as readonly number[])
 
     return acks.filter(({ id }) => written.has(id))
   }
@@ -63,7 +63,7 @@ function completed({ jobs }: Names): string {
       RETURNING id
     )
     SELECT CASE WHEN count(*) < cardinality($1::text::bigint[])
-      THEN coalesce(array_agg(id), '{}')::text END AS written
+      THEN coalesce(array_to_json(array_agg(id))::text, '[]') END AS written
     FROM ended`
 }
 
