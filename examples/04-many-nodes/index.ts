@@ -22,7 +22,7 @@ say(`${children.length} nodes are at work`)
 await staffa.queues.pause('default')
 await staffa.insertAll(Array.from({ length: count }, (_, index) => newJob('greet', { index })))
 await staffa.queues.resume('default')
-while (total() < count / 3) await sleep(10)
+while (worked.size < children.length || total() < count / 3) await sleep(10)
 
 // One of them is killed in the middle. Nobody has to notice: its jobs are taken back and run elsewhere.
 children[0]?.kill('SIGKILL')

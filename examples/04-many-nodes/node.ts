@@ -4,7 +4,7 @@ import { Staffa, stopOnSignals, worker } from '@staffa/core'
 const [url = '', prefix, node] = process.argv.slice(2)
 
 const greet = worker({ name: 'greet' }).process(async () => {
-  await sleep(5)
+  await sleep(50)
   process.send?.('greeted')
 })
 
