@@ -20,6 +20,8 @@ export interface Ending {
 export interface Acker {
   /** Resolves when the Ack is written: with false when the job no longer belonged to the attempt. */
   write(ending: Ending): Promise<boolean>
+  /** The same, calling back: with false, too, when it could not be written at all. */
+  writeThen(ending: Ending, tell: (written: boolean) => void): void
   /** Gives back jobs that were fetched and have not begun: the write of each. */
   giveBack(jobs: readonly Job[]): readonly Promise<boolean>[]
   /** Writes an Ack through a transaction of the job's own layers; throws when it is refused. */
@@ -45,6 +47,7 @@ export function acker(tools: AckerTools): Acker {
 
   return {
     write: batches.add,
+    writeThen: (ending, tell) => batches.put(ending, tell, () => tell(false)),
     giveBack: (jobs) => jobs.map((job) => batches.add({ job, ack: giveBack(job) })),
     writeThrough: async (transaction, ending) => {
       const written = await endAndSettle([ending], queryableOf(transaction), tools)

@@ -5,16 +5,15 @@ import { within } from './service.ts'
 
 type Tools = Pick<ProducerTools, 'acker' | 'telemetry' | 'shutdownGracePeriod'>
 
-/** Writes the end of an attempt, and tells of it; never rejects. Calls back first, for what depends on the claim. */
-export function writeEnd(executed: Executed, { acker, telemetry }: Tools, onWritten: () => void): Promise<void> {
-  const { job, ack } = executed
-  const writing = executed.acknowledged ? Promise.resolve(true) : acker.write({ ack, job })
+/** Writes the end of an attempt, and tells of it. Calls back first, for what depends on the claim. */
+export function writeEnd(executed: Executed, { acker, telemetry }: Tools, onWritten: () => void): void {
   const settled = (written: boolean) => {
     onWritten()
     report(telemetry, executed, written)
   }
 
-  return writing.then(settled, () => settled(false))
+  if (executed.acknowledged) settled(true)
+  else acker.writeThen(executed, settled)
 }
 
 /** Waits for a function that goes on after the end of its attempt, and tells when it takes too long. */

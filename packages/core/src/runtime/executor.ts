@@ -1,25 +1,14 @@
 import type { Job } from '../job/job.ts'
 import type { Outcome } from '../job/outcome.ts'
+import type { EndListener } from '../layers/plugin.ts'
+import type { Worker } from '../layers/worker.ts'
 import { type Ack, acknowledge, type Raised } from '../lifecycle/acknowledge.ts'
 import { checkRunnable } from '../lifecycle/runnable.ts'
 import { StaffaError } from '../support/errors.ts'
-import { type Around, contextOf, type OwnAck } from './context.ts'
+import { type Around, contextOf } from './context.ts'
 import { EndListeners } from './end-listeners.ts'
 import type { ExecutorTools } from './executor-tools.ts'
 import { startTimer } from './timeout.ts'
-
-/** One attempt, from its start. */
-export interface Attempt {
-  readonly job: Job
-  /** Ends the attempt early. Only the first reason counts. */
-  abort(reason: StaffaError): void
-  /** Resolves when it is known how the attempt ended. Never rejects. */
-  readonly ended: Promise<Executed>
-  /** Whether the function itself has come to its end, which may be later. */
-  readonly hasLeft: () => boolean
-  /** Resolves when it has. Never rejects. */
-  readonly left: Promise<void>
-}
 
 /** How an attempt ended, and what is to be written about it. */
 export interface Executed {
@@ -34,35 +23,7 @@ export interface Executed {
 
 /** Runs one attempt: resolve the worker, check the deadline, start the timeout, run the stack, acknowledge. */
 export function execute(job: Job, tools: ExecutorTools): Attempt {
-  const started = performance.now()
-  const listeners = new EndListeners(job, tools.client)
-  const own: OwnAck = { written: false }
-  const controller = new AbortController()
-  const worker = tools.registry.has(job.worker) ? tools.registry.find(job.worker).worker : undefined
-  const course = follow(run(job, { tools, own, worker, signal: controller.signal, listeners }), controller)
-  const timer = startTimer(job, worker, course.abort)
-
-  const ended = course.ended.then((ended) => {
-    clearTimeout(timer)
-    const ack = acknowledge(job, ended, worker?.options.backoff)
-    const acknowledged = own.written && ended.kind !== 'raised'
-    const executed: Executed = { job, ended, ack, acknowledged, duration: performance.now() - started }
-
-    return listeners.tell({ state: ack.state, ended })?.then(() => executed) ?? executed
-  })
-
-  return { job, abort: course.abort, hasLeft: course.hasLeft, left: course.left, ended }
-}
-
-function run(job: Job, around: Around): Promise<Outcome> {
-  try {
-    const registered = around.tools.registry.find(job.worker)
-    checkRunnable(job, around.tools.clock)
-
-    return registered.run(contextOf(job, around))
-  } catch (error) {
-    return Promise.reject(error)
-  }
+  return new Attempt(job, tools)
 }
 
 /** The end of a job that was stopped before it began. */
@@ -72,32 +33,108 @@ export function endedBy(job: Job, error: StaffaError): Executed {
   return { job, ended, ack: acknowledge(job, ended), acknowledged: false, duration: 0 }
 }
 
-interface Course extends Pick<Attempt, 'hasLeft' | 'left'> {
-  readonly abort: (reason: unknown) => void
-  readonly ended: Promise<Outcome | Raised>
-}
+/** One attempt, from its start: it ends when its function does, or for the reason for which it was stopped. */
+export class Attempt implements Around {
+  readonly job: Job
+  readonly tools: ExecutorTools
+  /** Resolves when the function itself has come to its end, which may be later than the attempt. Never rejects. */
+  readonly left: Promise<void>
+  readonly #started = performance.now()
+  readonly #worker: Worker | undefined
+  readonly #controller = new AbortController()
+  readonly #listeners: EndListeners
+  readonly #timer: NodeJS.Timeout | undefined
+  #isWritten = false
+  #isOver = false
+  #hasLeft = false
+  #executed: Executed | undefined
+  #tell: ((executed: Executed) => void) | undefined
 
-/** The course of an attempt: it ends when its function does, or for the reason for which it was stopped. */
-function follow(running: Promise<Outcome>, controller: AbortController): Course {
-  const { signal } = controller
-  const end = Promise.withResolvers<Outcome | Raised>()
-  let over = false
-  const abort = (reason: unknown) => {
-    controller.abort(reason)
-    if (endsAtOnce(signal.reason)) end.resolve({ kind: 'raised', error: signal.reason })
+  constructor(job: Job, tools: ExecutorTools) {
+    this.job = job
+    this.tools = tools
+    this.#worker = tools.registry.has(job.worker) ? tools.registry.find(job.worker).worker : undefined
+    this.#listeners = new EndListeners(job, tools.client)
+    this.left = this.#run().then(
+      (outcome) => this.#leave(outcome),
+      (error) => this.#leave({ kind: 'raised', error: this.signal.aborted ? this.signal.reason : error }),
+    )
+    this.#timer = startTimer(job, this.#worker, (reason) => this.abort(reason))
   }
-  const left = running.then(
-    (outcome) => {
-      over = true
-      end.resolve(outcome)
-    },
-    (error) => {
-      over = true
-      end.resolve({ kind: 'raised', error: signal.aborted ? signal.reason : error })
-    },
-  )
 
-  return { abort, ended: end.promise, hasLeft: () => over, left }
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** Whether the function itself has come to its end. */
+  hasLeft(): boolean {
+    return this.#hasLeft
+  }
+
+  /** Ends the attempt early. Only the first reason counts. */
+  abort(reason: unknown): void {
+    this.#controller.abort(reason)
+    if (endsAtOnce(this.signal.reason)) this.#end({ kind: 'raised', error: this.signal.reason })
+  }
+
+  /** Calls back once, when it is known how the attempt ended: at once where it is. For one listener. */
+  whenEnded(tell: (executed: Executed) => void): void {
+    if (this.#executed) tell(this.#executed)
+    else this.#tell = tell
+  }
+
+  /** The same as a promise. Never rejects. */
+  get ended(): Promise<Executed> {
+    return new Promise((resolve) => this.whenEnded(resolve))
+  }
+
+  listen(listener: EndListener): void {
+    this.#listeners.add(listener)
+  }
+
+  async acknowledge(transaction: unknown, outcome: Outcome): Promise<void> {
+    const { job, tools } = this
+    if (this.#isWritten) throw new StaffaError('LOST', 'expected acknowledge() to be called once, got a second call')
+    const ack = acknowledge(job, outcome, this.#worker?.options.backoff)
+    await tools.acknowledgeThrough(transaction, { ack, job })
+    this.#isWritten = true
+  }
+
+  #run(): Promise<Outcome> {
+    const { job, tools } = this
+    try {
+      const registered = tools.registry.find(job.worker)
+      checkRunnable(job, tools.clock)
+
+      return registered.run(contextOf(this))
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  #leave(ended: Outcome | Raised): void {
+    this.#hasLeft = true
+    this.#end(ended)
+  }
+
+  #end(ended: Outcome | Raised): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    clearTimeout(this.#timer)
+    const ack = acknowledge(this.job, ended, this.#worker?.options.backoff)
+    const acknowledged = this.#isWritten && ended.kind !== 'raised'
+    const duration = performance.now() - this.#started
+    const executed: Executed = { job: this.job, ended, ack, acknowledged, duration }
+
+    const told = this.#listeners.tell({ state: ack.state, ended })
+    if (told) void told.then(() => this.#finish(executed))
+    else this.#finish(executed)
+  }
+
+  #finish(executed: Executed): void {
+    this.#executed = executed
+    this.#tell?.(executed)
+  }
 }
 
 /** A shutdown asks; everything else decides, whether the function heeds its signal or not. */

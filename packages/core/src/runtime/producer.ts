@@ -71,7 +71,7 @@ export class Producer implements Service {
 
   /** Ends a job early that runs here, or is about to; tells whether there was one. */
   abort(id: number, reason: StaffaError): boolean {
-    return this.#held.abort(id, reason, (job) => void this.#end(endedBy(job, reason)))
+    return this.#held.abort(id, reason, (job) => this.#end(endedBy(job, reason)))
   }
 
   /** Stops fetching, gives back what has not begun, and waits for what runs, within the grace period. */
@@ -188,21 +188,23 @@ export class Producer implements Service {
     this.#tools.telemetry.emit('job.start', { job })
     const attempt = execute(job, this.#tools)
     this.#held.running.add(attempt)
-    void attempt.ended.then((executed) => this.#leave(attempt, executed))
+    attempt.whenEnded((executed) => this.#leave(attempt, executed))
   }
 
   /** Frees the slot of an attempt: once its function has left it, or has had its time to. */
   #leave(attempt: Attempt, executed: Executed): void {
-    const written = this.#end(executed)
     const finish = () => this.#finished(attempt, executed.duration)
-    if (this.#options.ack === 'sync') void written.then(() => waitFor(attempt, this.#tools)).then(finish)
-    else if (attempt.hasLeft()) finish()
-    else void waitFor(attempt, this.#tools).then(finish)
+    const finishLate = () => void waitFor(attempt, this.#tools).then(finish)
+    if (this.#options.ack === 'sync') return this.#end(executed, finishLate)
+    this.#end(executed)
+    if (!attempt.hasLeft()) return finishLate()
+    finish()
   }
 
-  #end(executed: Executed): Promise<void> {
-    return writeEnd(executed, this.#tools, () => {
+  #end(executed: Executed, then?: () => void): void {
+    writeEnd(executed, this.#tools, () => {
       this.#claims.drop(executed.job)
+      then?.()
       this.#refill()
     })
   }

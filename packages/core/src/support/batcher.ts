@@ -4,6 +4,8 @@ import { StaffaError } from './errors.ts'
 export interface Batcher<Item, Result> {
   /** Hands over an item; resolves with its own result. */
   add(item: Item): Promise<Result>
+  /** The same for one who would rather be called back than hold a promise; neither may throw. */
+  put(item: Item, resolve: (result: Result) => void, reject: (reason: unknown) => void): void
   /** How many items wait or are under way. */
   readonly size: number
   /** Resolves when nothing waits and nothing is under way. */
@@ -47,12 +49,14 @@ export function batcher<Item, Result>({ flush, limit }: BatcherOptions<Item, Res
     underWay = 0
   }
 
+  function put(item: Item, resolve: (result: Result) => void, reject: (reason: unknown) => void): void {
+    waiting.push({ item, resolve, reject })
+    running ??= run()
+  }
+
   return {
-    add: (item) =>
-      new Promise<Result>((resolve, reject) => {
-        waiting.push({ item, resolve, reject })
-        running ??= run()
-      }),
+    put,
+    add: (item) => new Promise<Result>((resolve, reject) => put(item, resolve, reject)),
     get size() {
       return waiting.length + underWay
     },
