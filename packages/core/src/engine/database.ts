@@ -12,12 +12,14 @@ export interface Rows {
   readonly count: number
 }
 
-/** A statement with a name of its own, under which a session may keep its plan. */
+/** A statement with a name of its own. */
 export interface Statement {
   readonly name: string
   readonly text: string
   /** True for one that is over in a moment: when no answer comes for long, none will, and its connection is lost. */
   readonly brief?: boolean | undefined
+  /** True for one that sessions may keep prepared under its name. Any other is planned for the tables as they are. */
+  readonly kept?: boolean | undefined
 }
 
 /** Runs statements: on any free connection, or inside one transaction. */

@@ -49,6 +49,12 @@ export function literal(text: string): string {
 /** Verbs that may take as long as they like: they go over all the rows that a filter fits, or wait for others. */
 const lengthy: readonly string[] = ['list', 'count', 'update', 'cancel', 'delete', 'retry', 'prune', 'lock', 'migrate']
 
+/**
+ * Verbs whose statements sessions keep prepared: those that look for nothing among the jobs, and the busiest of those
+ * that do, which take care of their plans (`plannedAnew`). A plan that is kept was made for the tables as they were.
+ */
+const kept: readonly string[] = ['insert', 'insert_alike', 'notify', 'beat', 'fetch', 'ack', 'ack_completed']
+
 /** A body of code between dollar signs, with a word between them that the body does not have. */
 export function dollarQuoted(body: string): string {
   let word = 'staffa'
@@ -57,11 +63,16 @@ export function dollarQuoted(body: string): string {
   return `$${word}$${body}$${word}$`
 }
 
-/** Gives a statement a name that no other text shares, so that sessions can keep it prepared. */
+/** Gives a statement a name that no other text shares, under which sessions can keep it prepared. */
 export function statement(verb: string, text: string): Statement {
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 12)
 
-  return Object.freeze({ name: `staffa_${verb}_${hash}`, text, brief: !lengthy.includes(verb) })
+  return Object.freeze({
+    name: `staffa_${verb}_${hash}`,
+    text,
+    brief: !lengthy.includes(verb),
+    kept: kept.includes(verb),
+  })
 }
 
 /** Channel names are identifiers too: at most 63 bytes with what is added to the prefix. */

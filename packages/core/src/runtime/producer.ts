@@ -195,10 +195,10 @@ export class Producer implements Service {
   #leave(attempt: Attempt, executed: Executed): void {
     const finish = () => this.#finished(attempt, executed.duration)
     const finishLate = () => void waitFor(attempt, this.#tools).then(finish)
-    if (this.#options.ack === 'sync') return this.#end(executed, finishLate)
-    this.#end(executed)
-    if (!attempt.hasLeft()) return finishLate()
-    finish()
+    const isSync = this.#options.ack === 'sync'
+    this.#end(executed, isSync ? finishLate : undefined)
+    if (!isSync && attempt.hasLeft()) finish()
+    else if (!isSync) finishLate()
   }
 
   #end(executed: Executed, then?: () => void): void {

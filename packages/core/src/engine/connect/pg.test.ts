@@ -159,15 +159,16 @@ test('a pool of its own is ended', async () => {
   await expect(database.query(sql('SELECT 1'), [])).rejects.toThrow(/end/)
 })
 
-test('a name for a statement is not kept where sessions are shared', async () => {
+test('a statement is kept prepared where it may be, and where sessions are not shared', async () => {
   const statement = { name: 'staffa_prepared_probe', text: 'SELECT 1' }
   const count = sql(`SELECT count(*) FROM pg_prepared_statements WHERE name = 'staffa_prepared_probe'`)
-  for (const [prepare, prepared] of [
-    [true, '1'],
-    [false, '0'],
+  for (const [prepare, kept, prepared] of [
+    [true, true, '1'],
+    [true, false, '0'],
+    [false, true, '0'],
   ] as const) {
     const database = postgres(aPool(1), { prepare, listen: false })
-    await database.query(statement, [])
+    await database.query({ ...statement, kept }, [])
 
     expect((await database.query(count, [])).rows).toEqual([[prepared]])
   }

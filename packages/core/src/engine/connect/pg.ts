@@ -29,7 +29,7 @@ export interface PgClient {
 export interface PostgresOptions {
   /** The most connections that a pool opened here may hold. Defaults to 10. */
   readonly connections?: number | undefined
-  /** Whether sessions keep statements prepared. Say no behind a proxy that pools transactions. Defaults to true. */
+  /** Whether sessions keep the busiest statements prepared. Say no behind a proxy that pools transactions. Defaults to true. */
   readonly prepare?: boolean | undefined
   /**
    * Whether to LISTEN for notices, which takes a connection. Say no behind a proxy that pools transactions. Defaults to
@@ -114,10 +114,11 @@ function openPool(connectionString: string, max: number): PgPool {
 }
 
 /** Rows as arrays of text: parsing is the engine's, so that no driver's settings can change what a job is. */
-function config({ name, text, brief }: Statement, values: readonly Value[], { prepare, timeout }: Manner): object {
-  const limits = { ...(prepare && { name }), ...(brief && { query_timeout: timeout }) }
+function config(statement: Statement, values: readonly Value[], { prepare, timeout }: Manner): object {
+  const { name, text, brief, kept } = statement
+  const manner = { ...(prepare && kept && { name }), ...(brief && { query_timeout: timeout }) }
 
-  return { ...limits, text, values, rowMode: 'array', types: { getTypeParser: () => asText } }
+  return { ...manner, text, values, rowMode: 'array', types: { getTypeParser: () => asText } }
 }
 
 function asText(value: string): string {

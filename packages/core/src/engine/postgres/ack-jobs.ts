@@ -2,7 +2,7 @@ import type { Ack } from '../../lifecycle/acknowledge.ts'
 import type { AckOptions } from '../engine.ts'
 import { type Names, statement } from '../names.ts'
 import { withError } from './marks.ts'
-import { instant, now, numbers, once, run, type Tools, texts } from './tools.ts'
+import { anew, instant, now, numbers, once, plannedAnew, run, type Tools, texts } from './tools.ts'
 
 /**
  * Writes the ends of attempts, each only to the job that is still in that attempt. Locks those rows.
@@ -16,7 +16,7 @@ export function ackJobs(tools: Tools) {
 
   async function completeAll(acks: readonly Ack[], attempt: number, { on, producers }: AckOptions) {
     const ids = acks.map(({ id }) => id)
-    const values = [numbers(ids), attempt, texts(producers), instant(tools)]
+    const values = [numbers(ids), attempt, texts(producers), instant(tools), anew]
     const [row] = await run(tools, complete, { values, on })
 
     if (typeof row?.[0] !== 'string') return acks
@@ -37,6 +37,7 @@ export function ackJobs(tools: Tools) {
         JSON.stringify(others.map((ack, place) => ({ ...ack, place, claimedAt: ack.claimedAt?.getTime() }))),
         texts(options.producers),
         instant(tools),
+        anew,
       ]
       for (const [place] of await run(tools, write, { values, on: options.on }))
         written.add(others[Number(place)] as Ack)
@@ -60,6 +61,7 @@ function completed({ jobs }: Names): string {
         AND (state = 'executing') IS TRUE
         AND attempt = ${once('$2::text::int')}
         AND attempted_by[2] = ANY (${once('$3::text::text[]')}::text[])
+        AND ${plannedAnew(5)}
       RETURNING id
     )
     SELECT CASE WHEN count(*) < cardinality($1::text::bigint[])
@@ -90,5 +92,6 @@ function anything({ jobs, state }: Names): string {
       AND job.attempt = ack.attempt
       AND (ack."claimedAt" IS NULL OR abs(date_part('epoch', job.attempted_at) * 1000 - ack."claimedAt") < 1.5)
       AND job.attempted_by[2] = ANY (${once('$2::text::text[]')}::text[])
+      AND ${plannedAnew(4)}
     RETURNING ack.place`
 }

@@ -4,14 +4,14 @@ import { claimedColumns, type Known, sizeOf, toClaimed } from '../job-row.ts'
 import type { Names } from '../names.ts'
 import { statement } from '../names.ts'
 import { withError } from './marks.ts'
-import { instant, now, once, run, type Tools, texts } from './tools.ts'
+import { anew, instant, now, once, plannedAnew, run, type Tools, texts } from './tools.ts'
 
 /** Claims available jobs of a queue. Locks the rows it takes and skips those that others have locked. */
 export function fetchJobs(tools: Tools) {
   const fetch = statement('fetch', text(tools.names))
 
   return async ({ queue, limit, node, producer }: FetchOptions): Promise<Fetched> => {
-    const values = [queue, limit, texts([node, producer]), instant(tools)]
+    const values = [queue, limit, texts([node, producer]), instant(tools), anew]
     const known: Known = { state: 'executing', queue, attemptedBy: Object.freeze([node, producer]) }
     const rows = await run(tools, fetch, { values })
     const jobs = rows.map((row) => toClaimed(row, known))
@@ -44,7 +44,7 @@ function text(names: Names): string {
       errors = CASE WHEN ${runnable} THEN errors ELSE ${withError(names, entry)} END,
       meta = CASE WHEN NOT (${runnable}) AND meta ? 'settles'
         THEN meta || '{"ended_by": "fetch"}' ELSE meta END
-    WHERE id = ANY (ARRAY(${candidates(names)}))
+    WHERE id = ANY (ARRAY(${candidates(names)})) AND ${plannedAnew(5)}
     RETURNING ${claimedColumns('job')}`
 }
 
