@@ -4,7 +4,7 @@ import type { JobState } from '../job/state.ts'
 import type { Row } from './database.ts'
 
 /** What whoever asks for rows knows of each of them beforehand. */
-export type Known = Pick<Job, 'state' | 'queue' | 'attemptedBy'>
+export type Known = Pick<Job, 'state' | 'queue' | 'attemptedBy' | 'attemptedAt'>
 
 /** The columns of a job, in the order that `toJob` reads them. What drivers differ in comes as text; what is empty, not at all. */
 export function jobColumns(alias: string): string {
@@ -13,16 +13,18 @@ export function jobColumns(alias: string): string {
     queue: `${alias}.queue`,
     attempted_by: list(`${alias}.attempted_by`),
     scheduled_at: `${alias}.scheduled_at`,
+    attempted_at: epoch(`${alias}.attempted_at`),
   })
 }
 
-/** The same for jobs that were claimed this moment: without what their producer knows, and what is there twice. */
-export function claimedColumns(alias: string): string {
+/** The same for jobs that were claimed this moment, `now`: without what their producer knows, and what is there twice. */
+export function claimedColumns(alias: string, now: string): string {
   return columns(alias, {
     state: `nullif(${alias}.state, 'executing')::text`,
     queue: 'NULL',
     attempted_by: 'NULL',
     scheduled_at: `nullif(${alias}.scheduled_at, ${alias}.inserted_at)`,
+    attempted_at: now,
   })
 }
 
@@ -35,36 +37,38 @@ function lengthOf(text: unknown): number {
   return typeof text === 'string' ? text.length : 0
 }
 
-type Given = Readonly<Record<'state' | 'queue' | 'attempted_by' | 'scheduled_at', string>>
+type Given = Readonly<Record<'state' | 'queue' | 'attempted_by' | 'scheduled_at' | 'attempted_at', string>>
 
-function columns(alias: string, { state, queue, attempted_by, scheduled_at }: Given): string {
-  const plain = ['worker', 'attempt', 'max_attempts', 'priority']
-  const rest = ['attempted_at', 'completed_at', 'cancelled_at', 'discarded_at']
-  const epoch = (time: string, name: string) => `date_part('epoch', ${time}) * 1000 AS ${name}`
-
+function columns(alias: string, { state, queue, attempted_by, scheduled_at, attempted_at }: Given): string {
   return [
     `${alias}.id AS id`,
     `${state} AS state`,
     `${queue} AS queue`,
-    ...plain.map((name) => `${alias}.${name} AS ${name}`),
+    ...['worker', 'attempt', 'max_attempts', 'priority'].map((name) => `${alias}.${name} AS ${name}`),
     `${alias}.args::text AS args`,
-    `nullif(${alias}.meta::text, '{}') AS meta`,
+    `CASE WHEN ${alias}.meta <> '{}' THEN ${alias}.meta::text END AS meta`,
     `${list(`${alias}.tags`)} AS tags`,
     `${errors(`${alias}.errors`)} AS errors`,
     `${attempted_by} AS attempted_by`,
-    epoch(`${alias}.inserted_at`, 'inserted_at'),
-    epoch(scheduled_at, 'scheduled_at'),
-    ...rest.map((name) => epoch(`${alias}.${name}`, name)),
+    `${epoch(`${alias}.inserted_at`)} AS inserted_at`,
+    `${epoch(scheduled_at)} AS scheduled_at`,
+    `${attempted_at} AS attempted_at`,
+    ...['completed_at', 'cancelled_at', 'discarded_at'].map((name) => `${epoch(`${alias}.${name}`)} AS ${name}`),
   ].join(', ')
+}
+
+/** Milliseconds since 1970, in SQL. */
+export function epoch(time: string): string {
+  return `date_part('epoch', ${time}) * 1000`
 }
 
 function list(column: string): string {
   return `CASE WHEN cardinality(${column}) > 0 THEN to_jsonb(${column})::text END`
 }
 
-/** Both types that exist, `jsonb[]` and `jsonb`, arrive as one JSON array. */
+/** Both types that exist, `jsonb[]` and `jsonb`, arrive as one JSON array. What is empty as the one is unusual as the other. */
 function errors(column: string): string {
-  return `CASE WHEN ${column}::text NOT IN ('{}', '[]') THEN to_jsonb(${column})::text END`
+  return `CASE WHEN ${column} <> '{}' THEN to_jsonb(${column})::text END`
 }
 
 const nothing: JsonObject = Object.freeze({})
@@ -76,12 +80,16 @@ export function toJob(row: Row): Job {
   return read(row)
 }
 
-/** Reads a row that was selected with `claimedColumns`. */
-export function toClaimed(row: Row, known: Known): Job {
-  return read(row, known)
+/** Reads rows that were selected with `claimedColumns`, all at one moment. */
+export function toClaimed(rows: readonly Row[], known: Omit<Known, 'attemptedAt'>): readonly Job[] {
+  const all: Known = { ...known, attemptedAt: toDate(rows[0]?.[14]) }
+
+  return rows.map((row) => read(row, all))
 }
 
 function read(row: Row, known?: Known): Job {
+  const insertedAt = toDate(row[12]) ?? new Date(Number.NaN)
+
   return Object.freeze({
     id: Number(row[0]),
     state: (row[1] ?? known?.state) as JobState,
@@ -95,9 +103,9 @@ function read(row: Row, known?: Known): Job {
     maxAttempts: Number(row[5]),
     priority: Number(row[6]),
     attemptedBy: known?.attemptedBy ?? toWords(row[11]),
-    insertedAt: toDate(row[12]) ?? new Date(Number.NaN),
-    scheduledAt: toDate(row[13] ?? row[12]) ?? new Date(Number.NaN),
-    attemptedAt: toDate(row[14]),
+    insertedAt,
+    scheduledAt: toDate(row[13]) ?? insertedAt,
+    attemptedAt: known ? known.attemptedAt : toDate(row[14]),
     completedAt: toDate(row[15]),
     cancelledAt: toDate(row[16]),
     discardedAt: toDate(row[17]),

@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { Job } from '../job/job.ts'
 import { isFinal } from '../job/state.ts'
 import { type Ack, giveBack } from '../lifecycle/acknowledge.ts'
-import { batcher } from '../support/batcher.ts'
+import { batcher, type Settled } from '../support/batcher.ts'
 import { StaffaError } from '../support/errors.ts'
 import type { Telemetry } from '../support/telemetry.ts'
 import { retryForever } from './retry.ts'
@@ -20,14 +20,14 @@ export interface Ending {
 export interface Acker {
   /** Resolves when the Ack is written: with false when the job no longer belonged to the attempt. */
   write(ending: Ending): Promise<boolean>
-  /** The same, calling back: with false, too, when it could not be written at all. */
-  writeThen(ending: Ending, tell: (written: boolean) => void): void
+  /** The same, calling back. */
+  writeThen<E extends Ending>(ending: E, settled: Settled<E, boolean>): void
   /** Gives back jobs that were fetched and have not begun: the write of each. */
   giveBack(jobs: readonly Job[]): readonly Promise<boolean>[]
   /** Writes an Ack through a transaction of the job's own layers; throws when it is refused. */
   writeThrough(transaction: unknown, ending: Ending): Promise<void>
-  /** How many are not written yet. */
-  readonly size: number
+  /** The jobs whose ends are not written yet. */
+  unwritten(): readonly number[]
   idle(): Promise<void>
 }
 
@@ -47,26 +47,27 @@ export function acker(tools: AckerTools): Acker {
 
   return {
     write: batches.add,
-    writeThen: (ending, tell) => batches.put(ending, tell, () => tell(false)),
+    writeThen: batches.put,
     giveBack: (jobs) => jobs.map((job) => batches.add({ job, ack: giveBack(job) })),
     writeThrough: async (transaction, ending) => {
       const written = await endAndSettle([ending], queryableOf(transaction), tools)
       if (!written.has(ending.ack)) throw lost(ending.ack)
     },
+    unwritten: () => batches.items().map(({ job }) => job.id),
     idle: batches.idle,
-    get size() {
-      return batches.size
-    },
   }
 }
 
-type Settled = PromiseSettledResult<boolean>
+type Written = PromiseSettledResult<boolean>
 
-async function writeAll(endings: readonly Ending[], tools: AckerTools): Promise<readonly Settled[]> {
+const wasWritten: Written = { status: 'fulfilled', value: true }
+const wasNot: Written = { status: 'fulfilled', value: false }
+
+async function writeAll(endings: readonly Ending[], tools: AckerTools): Promise<readonly Written[]> {
   try {
     const written = await persist(endings, tools)
 
-    return endings.map(({ ack }) => ({ status: 'fulfilled', value: written.has(ack) }))
+    return endings.map(({ ack }) => (written.has(ack) ? wasWritten : wasNot))
   } catch (error) {
     if (!isBadData(error)) throw error
     const [only] = endings
@@ -137,8 +138,8 @@ function acksOf(endings: readonly Ending[]): readonly Ack[] {
 }
 
 /** One Ack that the database refuses must not hold up its neighbours. */
-async function oneByOne(endings: readonly Ending[], tools: AckerTools): Promise<readonly Settled[]> {
-  const results: Settled[] = []
+async function oneByOne(endings: readonly Ending[], tools: AckerTools): Promise<readonly Written[]> {
+  const results: Written[] = []
   for (const ending of endings) {
     results.push(...(await writeAll([ending], tools).catch((reason) => [{ status: 'rejected', reason } as const])))
   }

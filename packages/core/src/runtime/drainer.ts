@@ -103,7 +103,7 @@ export class Drainer implements Holder {
     if (scheduled !== false) await engine.stageQueue(queue, scheduled === true ? undefined : scheduled)
     const { jobs, discarded } = await engine.fetchJobs({ queue, limit, node: client.node, producer: this.uuid })
     this.#counts.discarded += discarded.length
-    this.#held.waiting.add(jobs)
+    this.#held.claim(jobs)
     await Promise.all(Array.from({ length: this.#options.concurrency }, () => this.#lane()))
     await this.#giveBack()
     if (this.#thrown.length > 0) throw this.#thrown[0]

@@ -10,9 +10,10 @@ export class EndListeners {
   #listeners: readonly EndListener[] = none
   #end: AttemptEnd | undefined
 
-  constructor(job: Job, client: Client) {
+  constructor(job: Job, client: Client, end?: AttemptEnd) {
     this.#job = job
     this.#client = client
+    this.#end = end
   }
 
   add(listener: EndListener): void {

@@ -29,23 +29,26 @@ const mostUnwritten = 1_000
 
 /** How fast a queue is, and so how far ahead of its free slots it fetches. */
 export class Pace {
-  #measured = unmeasured
+  #fetch = unmeasured.fetch
+  #job = unmeasured.job
+  #bytes = unmeasured.bytes
 
   /** Takes down a fetch: how long it took, and what it brought. */
   fetched(milliseconds: number, { jobs, bytes }: { readonly jobs: readonly unknown[]; readonly bytes: number }): void {
-    const { fetch, bytes: usual, job } = this.#measured
-    const each = jobs.length === 0 ? usual : follow(usual || Number.NaN, bytes / jobs.length)
-    this.#measured = { job, fetch: follow(fetch || Number.NaN, milliseconds), bytes: each }
+    this.#fetch = follow(this.#fetch || Number.NaN, milliseconds)
+    if (jobs.length > 0) this.#bytes = follow(this.#bytes || Number.NaN, bytes / jobs.length)
   }
 
   /** Takes down how long a job took. */
   ran(milliseconds: number): void {
-    this.#measured = { ...this.#measured, job: follow(this.#measured.job, milliseconds) }
+    this.#job = follow(this.#job, milliseconds)
   }
 
   /** Begins anew: what was measured is no longer so. */
   forget(): void {
-    this.#measured = unmeasured
+    this.#fetch = unmeasured.fetch
+    this.#job = unmeasured.job
+    this.#bytes = unmeasured.bytes
   }
 
   /**
@@ -54,7 +57,8 @@ export class Pace {
    * the next half.
    */
   room({ limit, prefetch: most }: Pick<QueueOptions, 'limit' | 'prefetch'>, { held, unwritten }: Load): number {
-    const capacity = limit + prefetch(limit, this.#measured, most)
+    const measured = { fetch: this.#fetch, job: this.#job, bytes: this.#bytes }
+    const capacity = limit + prefetch(limit, measured, most)
     const room = capacity - held - Math.max(0, unwritten - mostUnwritten)
     const half = Math.ceil(capacity / 2)
     if (held >= limit && room < half / 2) return 0

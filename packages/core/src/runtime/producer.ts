@@ -2,8 +2,8 @@ import type { Job } from '../job/job.ts'
 import { jitter } from '../lifecycle/backoff.ts'
 import { StaffaError } from '../support/errors.ts'
 import { Claims } from './claims.ts'
-import { waitFor, writeEnd } from './ending.ts'
-import { type Attempt, type Executed, endedBy, execute } from './executor.ts'
+import { Endings, waitFor } from './ending.ts'
+import { Attempt, type Executed, endedBy } from './executor.ts'
 import { Held } from './held.ts'
 import { Pace } from './pace.ts'
 import type { ProducerTools } from './producer-tools.ts'
@@ -28,11 +28,17 @@ export class Producer implements Service {
   #stopped: Promise<void> | undefined
   readonly #refresh: Service
   #relieving = false
+  readonly #endings: Endings
+  readonly #onEnded = (executed: Executed, attempt: Attempt) => this.#leave(attempt, executed)
 
   constructor(queue: string, options: QueueOptions, tools: ProducerTools) {
     this.queue = queue
     this.#options = options
     this.#tools = tools
+    this.#endings = new Endings(tools, () => {
+      this.#claims.drop()
+      this.#refill()
+    })
     this.#refresh = loop({
       every: () => jitter(options.refreshInterval, { multiplier: 0.25 }),
       tick: async () => this.nudge(),
@@ -71,7 +77,7 @@ export class Producer implements Service {
 
   /** Ends a job early that runs here, or is about to; tells whether there was one. */
   abort(id: number, reason: StaffaError): boolean {
-    return this.#held.abort(id, reason, (job) => this.#end(endedBy(job, reason)))
+    return this.#held.abort(id, reason, (job) => this.#endings.write(endedBy(job, reason)))
   }
 
   /** Stops fetching, gives back what has not begun, and waits for what runs, within the grace period. */
@@ -145,7 +151,8 @@ export class Producer implements Service {
   /** Tells whether it went well. */
   async #turn(): Promise<boolean> {
     try {
-      await this.#claims.reconcile(this.#tools.engine, this.uuid)
+      const { engine, acker } = this.#tools
+      await this.#claims.reconcile(engine, this.uuid, () => [...this.#held.claimed, ...acker.unwritten()])
       if (this.#wanted && this.hungry) await this.#fetch(this.#demand())
 
       return true
@@ -162,14 +169,12 @@ export class Producer implements Service {
     const { engine, client } = this.#tools
     const began = performance.now()
     this.#wanted = false
-    const claim = { queue: this.queue, limit, node: client.node, producer: this.uuid }
-    const fetched = await engine.fetchJobs(claim)
+    const fetched = await engine.fetchJobs({ queue: this.queue, limit, node: client.node, producer: this.uuid })
     const { jobs, discarded } = fetched
     this.#pace.fetched(performance.now() - began, fetched)
     if (jobs.length + discarded.length === limit) this.#wanted = true
     if (discarded.length > 0) this.#tools.onDiscarded(discarded)
-    this.#claims.take(jobs)
-    this.#held.waiting.add(jobs)
+    this.#claims.take(jobs.length - this.#held.claim(jobs))
     setImmediate(() => this.#dispatch()) // the next fetch goes out first, and is under way while these run
     void this.#relieve()
   }
@@ -184,29 +189,24 @@ export class Producer implements Service {
   }
 
   #run(job: Job): void {
-    this.#held.running.displace(job.id)
-    this.#tools.telemetry.emit('job.start', { job })
-    const attempt = execute(job, this.#tools)
+    const attempt = new Attempt(job, this.#tools, this.#onEnded)
     this.#held.running.add(attempt)
-    attempt.whenEnded((executed) => this.#leave(attempt, executed))
+    this.#tools.telemetry.emit('job.start', { job })
+    attempt.start()
   }
 
-  /** Frees the slot of an attempt: once its function has left it, or has had its time to. */
+  /** Writes how an attempt ended, and frees its slot: at once, or when that is written. */
   #leave(attempt: Attempt, executed: Executed): void {
-    const finish = () => this.#finished(attempt, executed.duration)
-    const finishLate = () => void waitFor(attempt, this.#tools).then(finish)
+    const free = () => this.#free(attempt, executed)
     const isSync = this.#options.ack === 'sync'
-    this.#end(executed, isSync ? finishLate : undefined)
-    if (!isSync && attempt.hasLeft()) finish()
-    else if (!isSync) finishLate()
+    this.#endings.write(executed, isSync ? free : undefined)
+    if (!isSync) free()
   }
 
-  #end(executed: Executed, then?: () => void): void {
-    writeEnd(executed, this.#tools, () => {
-      this.#claims.drop(executed.job)
-      then?.()
-      this.#refill()
-    })
+  /** Once the function has left the attempt, or has had its time to. */
+  #free(attempt: Attempt, { duration }: Executed): void {
+    if (attempt.hasLeft()) this.#finished(attempt, duration)
+    else void waitFor(attempt, this.#tools).then(() => this.#finished(attempt, duration))
   }
 
   #finished(attempt: Attempt, duration: number): void {
@@ -245,6 +245,6 @@ export class Producer implements Service {
   async #giveBack(): Promise<void> {
     const unbegun = this.#held.waiting.takeAll()
     await Promise.allSettled(this.#tools.acker.giveBack(unbegun))
-    for (const job of unbegun) this.#claims.drop(job)
+    this.#claims.drop(unbegun.length)
   }
 }

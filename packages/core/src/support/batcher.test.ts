@@ -102,7 +102,7 @@ test('an item without a result is told so', async () => {
   expect(error).toMatchObject({ message: 'expected a result for each item of a batch, got 0 for 1' })
 })
 
-test('it knows how many items wait or are under way, and when there are none', async () => {
+test('it knows which items wait or are under way, and when there are none', async () => {
   const gate = Promise.withResolvers<void>()
   const all = batcher<number, number>({
     limit: 2,
@@ -112,14 +112,14 @@ test('it knows how many items wait or are under way, and when there are none', a
     },
   })
   await all.idle()
-  expect(all.size).toBe(0)
+  expect(all.items()).toEqual([])
 
   const results = [all.add(1), all.add(2), all.add(3)]
-  expect(all.size).toBe(3)
+  expect(all.items()).toEqual([1, 2, 3])
   await undefined
-  expect(all.size).toBe(3)
+  expect(all.items()).toEqual([1, 2, 3])
   gate.resolve()
   await Promise.all(results)
   await all.idle()
-  expect(all.size).toBe(0)
+  expect(all.items()).toEqual([])
 })

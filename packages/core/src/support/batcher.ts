@@ -4,13 +4,16 @@ import { StaffaError } from './errors.ts'
 export interface Batcher<Item, Result> {
   /** Hands over an item; resolves with its own result. */
   add(item: Item): Promise<Result>
-  /** The same for one who would rather be called back than hold a promise; neither may throw. */
-  put(item: Item, resolve: (result: Result) => void, reject: (reason: unknown) => void): void
-  /** How many items wait or are under way. */
-  readonly size: number
+  /** The same for one who would rather be called back than hold a promise. */
+  put<I extends Item>(item: I, settled: Settled<I, Result>): void
+  /** The items that wait or are under way. */
+  items(): readonly Item[]
   /** Resolves when nothing waits and nothing is under way. */
   idle(): Promise<void>
 }
+
+/** Called back with what has become of an item. May not throw. One function can serve many items. */
+export type Settled<Item, Result> = (result: PromiseSettledResult<Result>, item: Item) => void
 
 export interface BatcherOptions<Item, Result> {
   /** Deals with a batch; gives one result an item, in the same order, or throws for all of them. */
@@ -21,14 +24,13 @@ export interface BatcherOptions<Item, Result> {
 
 interface Waiting<Item, Result> {
   readonly item: Item
-  readonly resolve: (result: Result) => void
-  readonly reject: (reason: unknown) => void
+  readonly settled: Settled<Item, Result>
 }
 
 /** Makes a batcher. It holds no timer: an idle one flushes at once, a busy one as soon as it can. */
 export function batcher<Item, Result>({ flush, limit }: BatcherOptions<Item, Result>): Batcher<Item, Result> {
   let waiting: Waiting<Item, Result>[] = []
-  let underWay = 0
+  let underWay: readonly Waiting<Item, Result>[] = []
   let running: Promise<void> | undefined
 
   async function run(): Promise<void> {
@@ -40,26 +42,30 @@ export function batcher<Item, Result>({ flush, limit }: BatcherOptions<Item, Res
   async function next(): Promise<void> {
     const batch = waiting.slice(0, limit)
     waiting = waiting.slice(limit)
-    underWay = batch.length
+    underWay = batch
     try {
       settle(batch, await flush(batch.map(({ item }) => item)))
     } catch (reason) {
-      for (const { reject } of batch) reject(reason)
+      for (const { item, settled } of batch) settled({ status: 'rejected', reason }, item)
     }
-    underWay = 0
+    underWay = []
   }
 
-  function put(item: Item, resolve: (result: Result) => void, reject: (reason: unknown) => void): void {
-    waiting.push({ item, resolve, reject })
+  function put<I extends Item>(item: I, settled: Settled<I, Result>): void {
+    waiting.push({ item, settled: settled as never })
     running ??= run()
+  }
+
+  function add(item: Item): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      put(item, (result) => (result.status === 'fulfilled' ? resolve(result.value) : reject(result.reason)))
+    })
   }
 
   return {
     put,
-    add: (item) => new Promise<Result>((resolve, reject) => put(item, resolve, reject)),
-    get size() {
-      return waiting.length + underWay
-    },
+    add,
+    items: () => [...underWay, ...waiting].map(({ item }) => item),
     idle: async () => running,
   }
 }
@@ -73,11 +79,7 @@ function settle<Item, Result>(
     throw new StaffaError('DATABASE_FAILED', message)
   }
 
-  for (const [index, { resolve, reject }] of batch.entries()) {
-    const result = results[index]
-    if (result?.status === 'fulfilled') resolve(result.value)
-    else reject(result?.reason)
-  }
+  for (const [index, { item, settled }] of batch.entries()) settled(results[index]!, item)
 }
 
 /** Resolves when everything has run that can run without waiting: all that it adds joins the first batch. */

@@ -55,7 +55,8 @@ async function readable(job: Job, worker: Worker | undefined, staffa: Inspected)
 
     return complete()
   })
-  const registry = { find: () => ({ worker, stack: secret, run }), has: () => true, workers: [worker], names: [] }
+  const find = () => ({ worker, stack: secret, run })
+  const registry = { find, get: find, has: () => true, workers: [worker], names: [] }
   const tools = { registry, client: staffa as never, logger: silent, clock: systemClock, acknowledgeThrough }
   await execute(job, tools).ended
 

@@ -3,28 +3,12 @@ import pg from 'pg'
 import { checkInteger } from '../../lifecycle/validate.ts'
 import { type Duration, toPositiveMilliseconds } from '../../support/duration.ts'
 import { expected, rejectUnknown } from '../../support/errors.ts'
-import type { Database, Listener, ListenOptions, Queryable, Rows, Statement, Value } from '../database.ts'
-import { quoted } from '../names.ts'
+import type { Database, Queryable, Rows, Statement, Value } from '../database.ts'
+import { listenOn } from './listen.ts'
+import type { Answer, PgClient, PgPool } from './pg-pool.ts'
+import { inTime } from './silence.ts'
 
-/** A `pg.Pool`, by shape. */
-export interface PgPool {
-  connect(): Promise<PgClient>
-  query(config: object): Promise<{ readonly rows: unknown[]; readonly rowCount: number | null }>
-  on(event: 'error', listener: (error: Error) => void): unknown
-  on(event: 'connect', listener: (client: PgClient) => void): unknown
-  off(event: 'error', listener: (error: Error) => void): unknown
-  off(event: 'connect', listener: (client: PgClient) => void): unknown
-  end(): Promise<void>
-  readonly options?: { readonly max?: number | undefined } | undefined
-}
-
-/** A client that a pool lends. */
-export interface PgClient {
-  query(config: object): Promise<{ readonly rows: unknown[]; readonly rowCount: number | null }>
-  on(event: string, listener: (value: never) => void): unknown
-  off(event: string, listener: (error: Error) => void): unknown
-  release(destroy?: boolean | Error): void
-}
+export type { PgClient, PgPool } from './pg-pool.ts'
 
 export interface PostgresOptions {
   /** The most connections that a pool opened here may hold. Defaults to 10. */
@@ -61,7 +45,7 @@ export function postgres(source: string | PgPool, options: PostgresOptions = {})
 
   return {
     kysely,
-    query: async (statement, values) => toRows(await pool.query(config(statement, values, manner))),
+    query: (statement, values) => onFreeClient(pool, (client) => ask(client, { statement, values, manner })),
     transaction: (work) => inTransaction(pool, work, { ...manner, prepare: false }),
     listen: listens ? (wanted) => listenOn(pool, wanted) : undefined,
     close: async () => {
@@ -113,19 +97,54 @@ function openPool(connectionString: string, max: number): PgPool {
   }) as unknown as PgPool
 }
 
-/** Rows as arrays of text: parsing is the engine's, so that no driver's settings can change what a job is. */
-function config(statement: Statement, values: readonly Value[], { prepare, timeout }: Manner): object {
-  const { name, text, brief, kept } = statement
-  const manner = { ...(prepare && kept && { name }), ...(brief && { query_timeout: timeout }) }
-
-  return { ...manner, text, values, rowMode: 'array', types: { getTypeParser: () => asText } }
+interface Asked {
+  readonly statement: Statement
+  readonly values: readonly Value[]
+  readonly manner: Manner
 }
+
+function ask(client: PgClient, { statement, values, manner: { prepare, timeout } }: Asked): Promise<Rows> {
+  const { name, text, brief, kept } = statement
+  const send = (limit?: object) =>
+    answered(client, { ...(prepare && kept && { name }), ...limit, text, values, rowMode: 'array', types })
+
+  return brief ? inTime(client, timeout, send) : send()
+}
+
+/**
+ * A promise of our own. What the driver's would refer to keeps rows alive that nobody has any more, until the collector
+ * goes over the whole heap: it would take as long as the jobs do.
+ */
+function answered(client: PgClient, config: object): Promise<Rows> {
+  return new Promise((resolve, reject) => {
+    client.query(config, (error, answer) => (error ? reject(error) : resolve(toRows(answer))))
+  })
+}
+
+/** A connection on which something has failed is not lent again. */
+async function onFreeClient<T>(pool: PgPool, work: (client: PgClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  let failed: Error | undefined
+  client.on('error', ignore) // whoever waits for an answer is told of it
+  try {
+    return await work(client)
+  } catch (error) {
+    failed = error as Error
+    throw error
+  } finally {
+    client.off('error', ignore)
+    client.release(failed)
+  }
+}
+
+/** Rows come as arrays of text: parsing is the engine's, so that no driver's settings can change what a job is. */
+const types = { getTypeParser: () => asText }
 
 function asText(value: string): string {
   return value
 }
 
-function toRows({ rows, rowCount }: { readonly rows: unknown[]; readonly rowCount: number | null }): Rows {
+function toRows({ rows, rowCount }: Answer): Rows {
   return { rows: rows as unknown[][], count: rowCount ?? rows.length }
 }
 
@@ -144,18 +163,21 @@ async function inTransaction<T>(
     broken = error // between two statements nobody else would hear of it, and the process would end
   }
   client.on('error', breakOff)
-  const ask = async (statement: object) => {
+  const unlessBroken = async <A>(asking: () => Promise<A>): Promise<A> => {
     if (broken) throw broken // whoever has waited in vain for one answer is not to wait for the next
-    const asked = client.query(statement)
-    asked.catch((error: Error) => isUnanswered(error) && breakOff(error))
+    const answer = asking()
+    answer.catch((error: Error) => isUnanswered(error) && breakOff(error))
 
-    return asked
+    return answer
   }
-  const say = (text: string) => ask({ text, query_timeout: manner.timeout })
+  const query: Queryable['query'] = (statement, values) =>
+    unlessBroken(() => ask(client, { statement, values, manner }))
+  const say = (text: string) =>
+    unlessBroken(() => inTime(client, manner.timeout, (limit) => client.query({ ...limit, text })))
 
   try {
     await say(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${manner.timeout}`)
-    const result = await work({ query: async (...given) => toRows(await ask(config(...given, manner))) })
+    const result = await work({ query })
     await say('COMMIT')
 
     return result
@@ -168,47 +190,7 @@ async function inTransaction<T>(
   }
 }
 
-/** The driver's own words: it has no code for a statement that was not answered in time. */
+/** The driver's own words where it keeps the time: it has no code for a statement that was not answered. */
 function isUnanswered({ message }: Error): boolean {
   return message === 'Query read timeout'
-}
-
-async function listenOn(pool: PgPool, { channels, onNotice, onLost }: ListenOptions): Promise<Listener> {
-  const client = await pool.connect()
-  let open = true
-  let last: Promise<unknown> = Promise.resolve()
-  /** One statement after another: a client takes no second one while the first is under way. */
-  const ask = async (text: string): Promise<void> => {
-    const asked = last.then(() => client.query({ text }))
-    last = asked.catch(() => {}) // whoever asked is told
-    await asked
-  }
-  const lose = (error?: Error) => {
-    if (!open) return
-    open = false
-    client.release(error ?? new Error('the connection that listened has ended'))
-    onLost(error)
-  }
-  client.on('notification', ({ channel, payload }: { channel: string; payload?: string }) =>
-    onNotice(channel, payload ?? ''),
-  )
-  client.on('error', lose)
-  client.on('end', lose)
-
-  try {
-    for (const channel of channels) await ask(`LISTEN ${quoted(channel)}`)
-  } catch (error) {
-    lose(error as Error)
-    throw error
-  }
-
-  return {
-    listen: (channel) => ask(`LISTEN ${quoted(channel)}`),
-    ping: () => ask('SELECT 1'),
-    close: async () => {
-      if (!open) return
-      open = false
-      client.release(true)
-    },
-  }
 }

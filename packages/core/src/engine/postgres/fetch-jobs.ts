@@ -1,6 +1,6 @@
 import type { Job } from '../../job/job.ts'
 import type { Fetched, FetchOptions } from '../engine.ts'
-import { claimedColumns, type Known, sizeOf, toClaimed } from '../job-row.ts'
+import { claimedColumns, epoch, sizeOf, toClaimed } from '../job-row.ts'
 import type { Names } from '../names.ts'
 import { statement } from '../names.ts'
 import { withError } from './marks.ts'
@@ -12,14 +12,13 @@ export function fetchJobs(tools: Tools) {
 
   return async ({ queue, limit, node, producer }: FetchOptions): Promise<Fetched> => {
     const values = [queue, limit, texts([node, producer]), instant(tools), anew]
-    const known: Known = { state: 'executing', queue, attemptedBy: Object.freeze([node, producer]) }
+    const known = { state: 'executing' as const, queue, attemptedBy: Object.freeze([node, producer]) }
     const rows = await run(tools, fetch, { values })
-    const jobs = rows.map((row) => toClaimed(row, known))
+    const jobs = toClaimed(rows, known)
     const discarded = jobs.filter(({ state }) => state !== 'executing')
+    const claimed = discarded.length > 0 ? jobs.filter(({ state }) => state === 'executing') : jobs
 
-    const claimed = discarded.length > 0 ? jobs.filter((job) => !discarded.includes(job)) : jobs
-
-    return { jobs: claimed.sort(inOrder), discarded, bytes: rows.reduce((sum, row) => sum + sizeOf(row), 0) }
+    return { jobs: claimed.toSorted(inOrder), discarded, bytes: rows.reduce((sum, row) => sum + sizeOf(row), 0) }
   }
 }
 
@@ -45,7 +44,7 @@ function text(names: Names): string {
       meta = CASE WHEN NOT (${runnable}) AND meta ? 'settles'
         THEN meta || '{"ended_by": "fetch"}' ELSE meta END
     WHERE id = ANY (ARRAY(${candidates(names)})) AND ${plannedAnew(5)}
-    RETURNING ${claimedColumns('job')}`
+    RETURNING ${claimedColumns('job', once(`(${epoch(now(4))})::text`))}`
 }
 
 /** Which rows a fetch may take: the place where limits across nodes would be added. */

@@ -7,7 +7,6 @@ import { systemClock } from '../../support/clock.ts'
 import { telemetry } from '../../support/telemetry.ts'
 import { postgres } from '../connect/pg.ts'
 import type { Database } from '../database.ts'
-import type { Engine } from '../engine.ts'
 import { migrate } from '../migrations/migrate.ts'
 import { namesIn } from '../names.ts'
 import { postgresEngine } from './index.ts'
@@ -40,7 +39,7 @@ const ends: readonly ((job: Job) => Omit<Ack, 'id' | 'attempt'>)[] = [
 ]
 
 /** The life of a few jobs, in a table that holds no others. */
-async function live(engine: Engine, end: (typeof ends)[number]): Promise<void> {
+async function live(engine: ReturnType<typeof postgresEngine>, end: (typeof ends)[number]): Promise<void> {
   await engine.insertJobs([work.new({}), work.new({}, { unique: true })])
   await engine.stageJobs({ limit: 100, queues: ['default'] })
   const { jobs } = await engine.fetchJobs(claim)
