@@ -43,7 +43,7 @@ export interface AckerTools {
 
 /** Makes the acker of one node. Failed writes are repeated for ever, with jitter. */
 export function acker(tools: AckerTools): Acker {
-  const batches = batcher<Ending, boolean>({ limit: 1000, flush: (endings) => writeAll(endings, tools) })
+  const batches = batcher<Ending, boolean>({ limit: 2000, flush: (endings) => writeAll(endings, tools) })
 
   return {
     write: batches.add,

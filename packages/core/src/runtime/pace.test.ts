@@ -42,10 +42,10 @@ test('what is fetched ahead comes in two halves, and never a few at a time while
   expect([room(0), room(9), room(500), room(750), room(751), room(990)]).toEqual([500, 500, 500, 250, 0, 0])
 })
 
-test('what is held takes room, and so do ends that wait to be written, beyond a thousand', () => {
+test('what is held takes room, and so do ends that wait to be written, beyond two thousand', () => {
   const room = (held: number, unwritten: number) => new Pace().room({ limit: 10, prefetch: 0 }, { held, unwritten })
 
-  expect([room(0, 0), room(4, 1_000), room(4, 1_005), room(10, 2_000)]).toEqual([10, 6, 1, 0])
+  expect([room(0, 0), room(4, 2_000), room(4, 2_005), room(10, 3_000)]).toEqual([10, 6, 1, 0])
 })
 
 test('whatever was measured, it is a whole number within bounds', () => {

@@ -25,7 +25,7 @@ export const unmeasured: Measured = Object.freeze({ fetch: 0, job: Number.POSITI
 const mostBytes = 16 * 1024 * 1024
 
 /** When more ends than this wait to be written, so many fewer jobs are fetched: the database has to catch up. */
-const mostUnwritten = 1_000
+const mostUnwritten = 2_000
 
 /** How fast a queue is, and so how far ahead of its free slots it fetches. */
 export class Pace {

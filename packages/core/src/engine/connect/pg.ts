@@ -8,7 +8,7 @@ import { listenOn } from './listen.ts'
 import type { Answer, PgClient, PgPool } from './pg-pool.ts'
 import { inTime } from './silence.ts'
 
-export type { PgClient, PgPool } from './pg-pool.ts'
+export type { PgPool } from './pg-pool.ts'
 
 export interface PostgresOptions {
   /** The most connections that a pool opened here may hold. Defaults to 10. */
