@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type AddressInfo, createServer } from 'node:net'
+import { getHeapSpaceStatistics } from 'node:v8'
 import pg from 'pg'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import type { Database, Listener } from '../database.ts'
@@ -245,4 +246,20 @@ describe('bad options are refused before anything is opened', () => {
       expect.objectContaining({ name: 'StaffaError', message }),
     )
   })
+})
+
+test('rows that were read and dropped are not kept alive by what the driver leaves behind', async () => {
+  const database = postgres(aPool(2), { listen: false })
+  const rows = {
+    ...{ name: 'staffa_rows', brief: true, kept: true },
+    text: `SELECT n, 'a text of some length', n * 2, n * 3 FROM generate_series(1, 1000) AS n`,
+  }
+  const old = () => getHeapSpaceStatistics().find(({ space_name }) => space_name === 'old_space')?.space_used_size ?? 0
+  let grown = 0
+  for (let turn = 0, before = old(); turn < 200; turn += 1) {
+    await database.query(rows, [])
+    grown = Math.max(grown, old() - before)
+  }
+
+  expect(grown).toBeLessThan(16 * 2 ** 20) // 200 times as many rows take 60 MB
 })
