@@ -16,14 +16,22 @@ export function jobColumns(alias: string): string {
   })
 }
 
-/** The same for jobs that were claimed this moment: without what their producer knows, and what is there twice. */
+/**
+ * The same for jobs that were claimed this moment: without what their producer knows, and what is there twice; and with the
+ * transaction that claimed them, for those that have something to settle.
+ */
 export function claimedColumns(alias: string): string {
   return columns(alias, {
     state: `nullif(${alias}.state, 'executing')::text`,
     queue: 'NULL',
-    attempted_by: 'NULL',
+    attempted_by: `CASE WHEN ${alias}.meta ? 'settles' THEN ${alias}.xmin::text END`,
     scheduled_at: `nullif(${alias}.scheduled_at, ${alias}.inserted_at)`,
   })
+}
+
+/** The transaction that claimed a job with something to settle, of a row that was selected with `claimedColumns`. */
+export function transactionOf(row: Row): string | undefined {
+  return typeof row[11] === 'string' ? row[11] : undefined
 }
 
 /** How long the texts of a job's args and meta are. */

@@ -2,6 +2,7 @@ import type { Telemetry } from '../../support/telemetry.ts'
 import type { Engine } from '../engine.ts'
 import { ackJobs } from './ack-jobs.ts'
 import { changes } from './changes.ts'
+import { endJobs } from './end-jobs.ts'
 import { fetchJobs } from './fetch-jobs.ts'
 import { insertJobs } from './insert-jobs.ts'
 import { countJobs, getJob, listJobs } from './list-jobs.ts'
@@ -17,6 +18,7 @@ export function postgresEngine(tools: Tools, telemetry: Telemetry): Engine {
     insertJobs: insertJobs(tools),
     fetchJobs: fetchJobs(tools),
     ackJobs: ackJobs(tools),
+    endJobs: endJobs(tools),
     releaseJobs: releaseJobs(tools),
     stageJobs: stageJobs(tools),
     stageQueue: stageQueue(tools),
