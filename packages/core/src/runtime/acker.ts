@@ -1,6 +1,6 @@
 import { queryableOf } from '../engine/connect/transaction.ts'
 import type { Queryable } from '../engine/database.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Ending, Engine } from '../engine/engine.ts'
 import type { Job } from '../job/job.ts'
 import { isFinal } from '../job/state.ts'
 import { type Ack, giveBack } from '../lifecycle/acknowledge.ts'
@@ -9,12 +9,6 @@ import { StaffaError } from '../support/errors.ts'
 import type { Telemetry } from '../support/telemetry.ts'
 import { retryForever } from './retry.ts'
 import { type Settler, settles } from './settler.ts'
-
-/** The end of an attempt, and the job that it belongs to. */
-export interface Ending {
-  readonly ack: Ack
-  readonly job: Job
-}
 
 /** Writes Acks in batches: one write is under way, and what ends meanwhile is the next. */
 export interface Acker {
@@ -110,26 +104,31 @@ async function foundWritten(endings: readonly Ending[], { engine, producers }: A
 /** Plain jobs take one statement for all; those that have something to settle take a transaction. */
 async function writeOnce(endings: readonly Ending[], tools: AckerTools): Promise<ReadonlySet<Ack>> {
   const { engine, producers } = tools
-  const special = endings.filter(endsUnsettled)
-  if (special.length === 0) return engine.ackJobs(acksOf(endings), { producers: producers() })
+  if (!endings.some(endsUnsettled)) return engine.ackJobs(acksOf(endings), { producers: producers() })
 
   return engine.transaction((on) => endAndSettle(endings, on, tools))
 }
 
-async function endAndSettle(endings: readonly Ending[], on: Queryable, tools: AckerTools) {
-  const { engine, producers, settler } = tools
-  const written = await engine.ackJobs(acksOf(endings), { on, producers: producers() })
-  const ended = endings.filter((ending) => endsUnsettled(ending) && written.has(ending.ack))
-  await settler.settle(
-    ended.map(({ job }) => job),
-    on,
-  )
+/** What cannot be ended and settled in one is ended, and then settled as others have left it. */
+async function endAndSettle(endings: readonly Ending[], on: Queryable, tools: AckerTools): Promise<ReadonlySet<Ack>> {
+  const { engine, settler } = tools
+  const options = { on, producers: tools.producers() }
+  const settled = await settler.end(endings.filter(endsUnsettled), options)
+  const left = endings.filter(({ ack }) => !settled.written.has(ack))
+  if (left.length === 0) return settled.written
+  const written = await engine.ackJobs(acksOf(left), options)
+  const ended = left.filter((ending) => endsUnsettled(ending) && written.has(ending.ack))
+  if (!settled.failed) await settler.settle(ended.map(jobOf), on)
 
-  return written
+  return new Set([...settled.written, ...written])
 }
 
 function endsUnsettled({ ack, job }: Ending): boolean {
   return settles(job) && isFinal(ack.state)
+}
+
+function jobOf({ job }: Ending): Job {
+  return job
 }
 
 function acksOf(endings: readonly Ending[]): readonly Ack[] {
