@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { JobContext, JsonObject, Outcome, Plugin } from '@staffa/core'
+import { sharing, whenReady } from '@staffa/core/internal'
 import { StaffaError } from '@staffa/core/plugin'
 import { encodeResult } from './encoding.ts'
 import { type RecordedOptions, resolveOptions, type Settings } from './options.ts'
@@ -30,22 +31,20 @@ export type Unrecorded = JobContext & { readonly recording?: never }
  */
 export function recorded(options: RecordedOptions = {}): RecordedPlugin {
   const settings = resolveOptions(options)
+  const marked = sharing(({ [settings.to]: _result, storage: _storage, size: _size, ...meta }: JsonObject) =>
+    Object.freeze({ ...meta, recorded: true }),
+  )
 
   return {
     plugin: 'recorded',
     [settingsKey]: settings,
 
-    insert: (job) => {
-      const { [settings.to]: _result, storage: _storage, size: _size, ...meta } = job.meta
+    insert: (job) => Object.freeze({ ...job, meta: marked(job.meta) }),
 
-      return Object.freeze({ ...job, meta: Object.freeze({ ...meta, recorded: true }) })
-    },
-
-    execute: async (context, next) => {
-      const outcome = await next<Recording>({ recording: true })
-
-      return outcome.kind === 'completed' ? record(outcome, context, settings) : outcome
-    },
+    execute: (context, next) =>
+      next<Recording>({ recording: true }).then((outcome) =>
+        outcome.kind === 'completed' ? record(outcome, context, settings) : outcome,
+      ),
 
     settle: announce,
   }
@@ -53,26 +52,36 @@ export function recorded(options: RecordedOptions = {}): RecordedPlugin {
 
 type Completed<Adds> = Outcome<Adds> & { readonly kind: 'completed' }
 
-async function record<Adds>(outcome: Completed<Adds>, context: JobContext, settings: Settings): Promise<Outcome<Adds>> {
+function record<Adds>(
+  outcome: Completed<Adds>,
+  context: JobContext,
+  settings: Settings,
+): Outcome<Adds> | Promise<Outcome<Adds>> {
   const before = cleared(context.job.meta, settings)
-  const now = outcome.value === undefined ? {} : await kept(outcome.value, context, settings)
-  const meta = { ...before, ...now }
-  await forget(context, settings)
+  const now = outcome.value === undefined ? {} : kept(outcome.value, context, settings)
+  const recorded = (result: JsonObject) => {
+    const meta = { ...before, ...result }
 
-  return Object.keys(meta).length > 0 ? Object.freeze({ ...outcome, meta: { ...outcome.meta, ...meta } }) : outcome
+    return Object.keys(meta).length > 0 ? Object.freeze({ ...outcome, meta: { ...outcome.meta, ...meta } }) : outcome
+  }
+
+  return whenReady(now, (result) => whenReady(forget(context, settings), () => recorded(result)))
 }
 
 /** A job that completes again must not seem to have returned what it did before. */
 function cleared(meta: JsonObject, { to }: Settings): JsonObject {
   const stale = [to, 'storage', 'size'].filter((key) => Object.hasOwn(meta, key))
 
-  return Object.fromEntries(stale.map((key) => [key, null]))
+  return stale.length > 0 ? Object.fromEntries(stale.map((key) => [key, null])) : nothing
 }
+
+const nothing: JsonObject = Object.freeze({})
 
 async function kept(value: unknown, context: JobContext, settings: Settings): Promise<JsonObject> {
   const { job, logger } = context
   const { limit, to, storage, onOversize } = settings
-  const text = await context.seal(await encode(value, context, settings))
+  const encoded = encode(value, context, settings)
+  const text = await context.seal(typeof encoded === 'string' ? encoded : await encoded)
   const size = Buffer.byteLength(text)
   if (size > limit && onOversize === 'error') throw tooLarge({ worker: job.worker, size, limit })
   if (size > limit) {
@@ -89,17 +98,24 @@ async function kept(value: unknown, context: JobContext, settings: Settings): Pr
   return { [to]: key, storage: storage.name, size }
 }
 
-async function encode(value: unknown, { job, confidential }: JobContext, { codec }: Settings): Promise<string> {
-  const { worker } = job
-  try {
-    return await encodeResult(value, codec)
-  } catch (error) {
-    const reason = confidential ? 'it cannot' : reasonOf(error)
-
-    throw new StaffaError('INVALID_RESULT', `expected ${worker} to return what its codec can hold: ${reason}`, {
-      data: { worker },
-    })
+function encode(value: unknown, context: JobContext, { codec }: Settings): string | Promise<string> {
+  const fail = (error: unknown): never => {
+    throw unencodable(error, context)
   }
+  try {
+    const encoded = encodeResult(value, codec)
+
+    return typeof encoded === 'string' ? encoded : encoded.catch(fail)
+  } catch (error) {
+    return fail(error)
+  }
+}
+
+function unencodable(error: unknown, { job: { worker }, confidential }: JobContext): StaffaError {
+  const reason = confidential ? 'it cannot' : reasonOf(error)
+  const message = `expected ${worker} to return what its codec can hold: ${reason}`
+
+  return new StaffaError('INVALID_RESULT', message, { data: { worker } })
 }
 
 /** In words, and not as the cause: devalue's errors hold the value that they are about. */
@@ -117,9 +133,9 @@ function tooLarge(data: { readonly worker: string; readonly size: number; readon
 }
 
 /** What an earlier run left in the storage. A failure leaves it there, and no more. */
-async function forget({ job, logger }: JobContext, { to, storage }: Settings): Promise<void> {
+function forget({ job, logger }: JobContext, { to, storage }: Settings): void | Promise<void> {
   const key = job.meta[to]
   if (!storage || job.meta.storage !== storage.name || typeof key !== 'string') return
 
-  await storage.delete(key).catch((error) => logger.warn({ error, key }, 'an earlier result could not be deleted'))
+  return storage.delete(key).catch((error) => logger.warn({ error, key }, 'an earlier result could not be deleted'))
 }
