@@ -1,6 +1,7 @@
 import type { Job, JobError } from '../job/job.ts'
 import type { JsonObject } from '../job/json.ts'
 import type { JobState } from '../job/state.ts'
+import { sharing } from '../support/sharing.ts'
 import type { Row } from './database.ts'
 
 /** What whoever asks for rows knows of each of them beforehand. */
@@ -96,7 +97,7 @@ function read(row: Row, known?: Known): Job {
     queue: (row[2] ?? known?.queue) as string,
     worker: row[3] as string,
     args: toObject(row[7]),
-    meta: toObject(row[8]),
+    meta: toMeta(row[8]),
     tags: toWords(row[9]),
     errors: toErrors(row[10]),
     attempt: Number(row[4]),
@@ -117,6 +118,17 @@ function toObject(text: unknown): JsonObject {
   if (text === null || text === undefined) return nothing
 
   return (JSON.parse(text as string) as JsonObject | null) ?? nothing
+}
+
+const toMeta = sharing(toFlat, isFlat)
+
+/** Jobs of one kind have the same meta: it is read once, where it holds nothing that would have to be frozen, too. */
+function toFlat(text: unknown): JsonObject {
+  return isFlat(text) ? Object.freeze(toObject(text)) : toObject(text)
+}
+
+function isFlat(text: unknown): boolean {
+  return typeof text === 'string' && !text.includes('{', 1) && !text.includes('[')
 }
 
 function toWords(text: unknown): readonly string[] {
