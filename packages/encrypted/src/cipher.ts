@@ -34,7 +34,10 @@ export function derivedKey(secret: KeyObject, purpose: 'ctr' | 'ctr tag' | 'fing
 
 /** JSON keeps the words apart, whatever is in them. */
 function authenticated({ cipher, keyId }: Pick<Envelope, 'cipher' | 'keyId'>, binding: Binding): Buffer {
-  return Buffer.from(JSON.stringify(['staffa', 'v1', cipher, keyId, ...binding]))
+  let words = ''
+  for (const word of binding) words += `,${JSON.stringify(word)}`
+
+  return Buffer.from(`["staffa","v1","${cipher}",${JSON.stringify(keyId)}${words}]`)
 }
 
 type Parts = Pick<Envelope, 'iv' | 'body' | 'tag'>

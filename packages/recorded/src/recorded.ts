@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { JobContext, JsonObject, Outcome, Plugin } from '@staffa/core'
-import { sharing, whenReady } from '@staffa/core/internal'
+import { isPromise, sharing } from '@staffa/core/internal'
 import { StaffaError } from '@staffa/core/plugin'
 import { encodeResult } from './encoding.ts'
 import { type RecordedOptions, resolveOptions, type Settings } from './options.ts'
 import { announce } from './settled-notice.ts'
-import { storageFailed } from './storage/storage.ts'
+import { type Storage, storageFailed } from './storage/storage.ts'
 
 /** In the context of a worker that keeps its results: what lets them be fetched. */
 export interface Recording {
@@ -52,20 +52,15 @@ export function recorded(options: RecordedOptions = {}): RecordedPlugin {
 
 type Completed<Adds> = Outcome<Adds> & { readonly kind: 'completed' }
 
-function record<Adds>(
-  outcome: Completed<Adds>,
-  context: JobContext,
-  settings: Settings,
-): Outcome<Adds> | Promise<Outcome<Adds>> {
-  const before = cleared(context.job.meta, settings)
-  const now = outcome.value === undefined ? {} : kept(outcome.value, context, settings)
-  const recorded = (result: JsonObject) => {
-    const meta = { ...before, ...result }
+async function record<Adds>(outcome: Completed<Adds>, context: JobContext, settings: Settings): Promise<Outcome<Adds>> {
+  const { value } = outcome
+  const text = value === undefined ? undefined : await sealed(value, context, settings)
+  const result = text === undefined ? nothing : kept(text, context, settings)
+  const meta = { ...cleared(context.job.meta, settings), ...(isPromise(result) ? await result : result) }
+  const forgotten = forget(context, settings)
+  if (forgotten) await forgotten
 
-    return Object.keys(meta).length > 0 ? Object.freeze({ ...outcome, meta: { ...outcome.meta, ...meta } }) : outcome
-  }
-
-  return whenReady(now, (result) => whenReady(forget(context, settings), () => recorded(result)))
+  return Object.keys(meta).length > 0 ? Object.freeze({ ...outcome, meta: { ...outcome.meta, ...meta } }) : outcome
 }
 
 /** A job that completes again must not seem to have returned what it did before. */
@@ -77,20 +72,28 @@ function cleared(meta: JsonObject, { to }: Settings): JsonObject {
 
 const nothing: JsonObject = Object.freeze({})
 
-async function kept(value: unknown, context: JobContext, settings: Settings): Promise<JsonObject> {
-  const { job, logger } = context
+function kept(text: string, { job, logger }: JobContext, settings: Settings): JsonObject | Promise<JsonObject> {
   const { limit, to, storage, onOversize } = settings
-  const encoded = encode(value, context, settings)
-  const text = await context.seal(typeof encoded === 'string' ? encoded : await encoded)
   const size = Buffer.byteLength(text)
   if (size > limit && onOversize === 'error') throw tooLarge({ worker: job.worker, size, limit })
   if (size > limit) {
     logger.warn({ size, limit }, 'the result is too large, and was not recorded')
 
-    return {}
+    return nothing
   }
-  if (!storage) return { [to]: text }
-  const key = `${job.id}-${randomUUID()}`
+
+  return storage ? putInto(storage, { text, size, id: job.id, to }) : { [to]: text }
+}
+
+interface Put {
+  readonly text: string
+  readonly size: number
+  readonly id: number
+  readonly to: string
+}
+
+async function putInto(storage: Storage, { text, size, id, to }: Put): Promise<JsonObject> {
+  const key = `${id}-${randomUUID()}`
   await storage.put(key, Buffer.from(text)).catch((cause) => {
     throw storageFailed(storage.name, cause)
   })
@@ -98,16 +101,20 @@ async function kept(value: unknown, context: JobContext, settings: Settings): Pr
   return { [to]: key, storage: storage.name, size }
 }
 
-function encode(value: unknown, context: JobContext, { codec }: Settings): string | Promise<string> {
-  const fail = (error: unknown): never => {
-    throw unencodable(error, context)
-  }
-  try {
-    const encoded = encodeResult(value, codec)
+function sealed(value: unknown, context: JobContext, settings: Settings): Promise<string> {
+  const text = encoded(value, context, settings)
 
-    return typeof encoded === 'string' ? encoded : encoded.catch(fail)
+  return typeof text === 'string' ? context.seal(text) : text.then(context.seal)
+}
+
+/** At once, unless the codec or packing takes its time. */
+function encoded(value: unknown, context: JobContext, { codec }: Settings): string | Promise<string> {
+  try {
+    const text = encodeResult(value, codec)
+
+    return typeof text === 'string' ? text : text.catch((error) => Promise.reject(unencodable(error, context)))
   } catch (error) {
-    return fail(error)
+    throw unencodable(error, context)
   }
 }
 

@@ -113,7 +113,7 @@ function copyOf<Value>(value: Value): Value {
   if (Array.isArray(value)) return value.map(copyOf) as Value
 
   const copied: Record<string, unknown> = {}
-  for (const [key, inner] of Object.entries(value)) put(copied, key, copyOf(inner))
+  for (const key of Object.keys(value)) put(copied, key, copyOf(value[key as never]))
 
   return copied as Value
 }
