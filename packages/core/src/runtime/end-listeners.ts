@@ -39,19 +39,18 @@ export class EndListeners {
   }
 
   #call(listener: EndListener, end: AttemptEnd): Promise<void> | undefined {
-    const fail = (error: unknown) => {
-      const { name, node } = this.#client
-      telemetry({ instance: name, node }).emit('failure', { where: `end of ${this.#job.worker}`, error })
-    }
     try {
       const told = listener(end)
 
-      return isPromise(told) ? Promise.resolve(told).catch(fail) : undefined
+      return isPromise(told) ? Promise.resolve(told).catch((error) => this.#fail(error)) : undefined
     } catch (error) {
-      fail(error)
-
-      return undefined
+      return this.#fail(error)
     }
+  }
+
+  #fail(error: unknown): undefined {
+    const { name, node } = this.#client
+    telemetry({ instance: name, node }).emit('failure', { where: `end of ${this.#job.worker}`, error })
   }
 }
 
