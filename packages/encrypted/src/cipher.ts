@@ -34,7 +34,10 @@ export function derivedKey(secret: KeyObject, purpose: 'ctr' | 'ctr tag' | 'fing
 
 /** JSON keeps the words apart, whatever is in them. */
 function authenticated({ cipher, keyId }: Pick<Envelope, 'cipher' | 'keyId'>, binding: Binding): Buffer {
-  return Buffer.from(JSON.stringify(['staffa', 'v1', cipher, keyId, ...binding]))
+  let words = ''
+  for (const word of binding) words += `,${JSON.stringify(word)}`
+
+  return Buffer.from(`["staffa","v1","${cipher}",${JSON.stringify(keyId)}${words}]`)
 }
 
 type Parts = Pick<Envelope, 'iv' | 'body' | 'tag'>
@@ -42,7 +45,8 @@ type Parts = Pick<Envelope, 'iv' | 'body' | 'tag'>
 function sealGcm(text: string, key: KeyObject, known: Buffer): Parts {
   const iv = nonce(12)
   const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: 16 }).setAAD(known)
-  const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+  const body = cipher.update(text, 'utf8')
+  cipher.final() // nothing is left: neither mode has blocks to fill
 
   return { iv, body, tag: cipher.getAuthTag() }
 }
@@ -50,7 +54,10 @@ function sealGcm(text: string, key: KeyObject, known: Buffer): Parts {
 function openGcm({ iv, body, tag }: Parts, key: KeyObject, known: Buffer): string | undefined {
   const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: 16 }).setAAD(known).setAuthTag(tag)
   try {
-    return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8')
+    const text = decipher.update(body)
+    decipher.final()
+
+    return text.toString()
   } catch {
     return undefined // the only way to learn that the tag does not fit
   }
@@ -59,17 +66,15 @@ function openGcm({ iv, body, tag }: Parts, key: KeyObject, known: Buffer): strin
 /** Counter mode authenticates nothing, so a keyed hash over all of it does. */
 function sealCtr(text: string, key: KeyObject, known: Buffer): Parts {
   const iv = nonce(16)
-  const cipher = createCipheriv('aes-256-ctr', derivedKey(key, 'ctr'), iv)
-  const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+  const body = createCipheriv('aes-256-ctr', derivedKey(key, 'ctr'), iv).update(text, 'utf8')
 
   return { iv, body, tag: tagOf({ iv, body }, key, known) }
 }
 
 function openCtr({ iv, body, tag }: Parts, key: KeyObject, known: Buffer): string | undefined {
   if (!timingSafeEqual(tag, tagOf({ iv, body }, key, known))) return undefined
-  const decipher = createDecipheriv('aes-256-ctr', derivedKey(key, 'ctr'), iv)
 
-  return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8')
+  return createDecipheriv('aes-256-ctr', derivedKey(key, 'ctr'), iv).update(body).toString()
 }
 
 function tagOf({ iv, body }: Omit<Parts, 'tag'>, key: KeyObject, known: Buffer): Buffer {

@@ -1,3 +1,4 @@
+import { promised, whenReady } from '@staffa/core/internal'
 import type {
   AttemptEnd,
   Client,
@@ -47,20 +48,22 @@ export function hooks<Context extends JobContext = JobContext>(
   return {
     plugin: 'hooks',
     insert: (job) => beforeNew(job, list),
-    execute: async (context, next) => {
+    execute: (context, next) => {
       const global = ran in context ? none : globalHooks()
       const all = withGlobal(list, global)
-      if (all.some(wantsEnds)) seen.add(context.job)
+      const remembers = all.some(wantsEnds)
+      if (remembers) seen.add(context.job)
       if (all.some(observes)) {
         context.onEnd((end) => {
-          if (end.state !== 'cancelled' && end.state !== 'discarded') seen.delete(context.job)
+          if (remembers && end.state !== 'cancelled' && end.state !== 'discarded') seen.delete(context.job)
 
           return afterProcess(all, context, end)
         })
       }
-      const stopped = await beforeProcess(all, context)
+      const proceed = (stopped: Outcome<never> | undefined) =>
+        stopped ?? (global.length > 0 ? next({ [ran]: true } as {}) : next())
 
-      return stopped ?? (global.length > 0 ? next({ [ran]: true } as {}) : next())
+      return promised(() => whenReady(beforeProcess(all, context), proceed))
     },
     /** Settling costs a transaction: only what somebody waits for is worth it. */
     get settle() {
@@ -79,38 +82,50 @@ function withGlobal<Context extends JobContext>(
   return global.length > 0 ? [...list, ...global] : list
 }
 
-async function beforeNew(job: NewJob, list: readonly Hook<never>[]): Promise<NewJob> {
+function beforeNew(job: NewJob, list: readonly Hook<never>[]): NewJob | Promise<NewJob> {
   const global = ran in job ? none : globalHooks()
   if (global.length === 0 && !list.some(({ beforeNew }) => beforeNew)) return job
+
+  return changed(job, withGlobal(list, global), global)
+}
+
+async function changed(job: NewJob, all: readonly Hook<never>[], global: readonly Hook[]): Promise<NewJob> {
   let current = job
-  for (const hook of withGlobal(list, global)) current = (await hook.beforeNew?.(current)) ?? current
+  for (const hook of all) current = (await hook.beforeNew?.(current)) ?? current
 
   return global.length === 0 ? current : Object.freeze({ ...current, [ran]: true })
 }
 
-async function beforeProcess<Context extends JobContext>(
+/** Waits only for the hooks that give a promise. */
+function beforeProcess<Context extends JobContext>(
   all: readonly Hook<Context>[],
   context: Context,
-): Promise<Outcome<never> | undefined> {
-  for (const hook of all) {
-    const outcome = await hook.beforeProcess?.(context)
-    if (outcome) return outcome
-  }
+  place = 0,
+): Outcome<never> | undefined | Promise<Outcome<never> | undefined> {
+  const hook = all[place]
+  if (!hook) return undefined
 
-  return undefined
+  return whenReady(hook.beforeProcess?.(context), (outcome) => outcome || beforeProcess(all, context, place + 1))
 }
 
-async function afterProcess<Context extends JobContext>(
+/** The same. */
+function afterProcess<Context extends JobContext>(
   all: readonly Hook<Context>[],
   context: Context,
   end: AttemptEnd,
-): Promise<void> {
+): undefined | Promise<void> {
   const { staffa, job } = context
-  for (const hook of all) {
+  const tell = (place: number): undefined | Promise<void> => {
+    const hook = all[place]
+    if (!hook) return undefined
     const { afterProcess } = hook
     const call = { hook, staffa, worker: job.worker, name: 'afterProcess' } as const
-    if (afterProcess) await isolate(call, () => afterProcess(states[end.state], context, resultOf(end)))
+    const told = afterProcess && isolate(call, () => afterProcess(states[end.state], context, resultOf(end)))
+
+    return told ? told.then(() => tell(place + 1)) : tell(place + 1)
   }
+
+  return tell(0)
 }
 
 const states: Readonly<Record<AttemptEnd['state'], HookState>> = {

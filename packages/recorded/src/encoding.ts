@@ -1,22 +1,28 @@
 import { promisify } from 'node:util'
 import { deflate, inflate } from 'node:zlib'
+import { whenReady } from '@staffa/core/internal'
 import type { Codec } from './codec/codec.ts'
 import { tags } from './codec/erlang-tags.ts'
 
 /** How results are written: by one of the codecs that are here, or by one of the program's own. */
 export type CodecOption = 'javascript' | 'erlang' | Codec
 
-/** Loads a codec when the first result needs it, and once. */
+/** Loads a codec when the first result needs it, and once; it is at hand from then on. */
 const codecs = {
   javascript: once(async () => (await import('./codec/javascript.ts')).javascript),
   erlang: once(async () => (await import('./codec/erlang.ts')).erlang),
 }
 
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let loaded: Promise<T> | undefined
+function once<T>(load: () => Promise<T>): () => T | Promise<T> {
+  let loaded: T | Promise<T> | undefined
+  const keep = async () => {
+    loaded = await load()
+
+    return loaded
+  }
 
   return () => {
-    loaded ??= load()
+    loaded ??= keep()
 
     return loaded
   }
@@ -30,12 +36,21 @@ const packedBit = 16
 const smallest = 100
 
 /** Writes a value as text: encoded, packed if that makes it shorter, and in Base64 without padding. */
-export async function encodeResult(value: unknown, option: CodecOption): Promise<string> {
-  const codec = typeof option === 'object' ? option : await codecs[option]()
-  const bytes = await codec.encode(value)
-  const whole = option === 'erlang' ? await packTerm(bytes) : await packTagged(bytes, headerOf(option))
+export function encodeResult(value: unknown, option: CodecOption): string | Promise<string> {
+  const codec = typeof option === 'object' ? option : codecs[option]()
+  const bytes = whenReady(codec, (found) => found.encode(value))
+  const whole = whenReady(bytes, (ready) =>
+    option === 'erlang' ? packTerm(ready) : packTagged(ready, headerOf(option)),
+  )
 
-  return whole.toString('base64').replace(/=+$/, '')
+  return whenReady(whole, withoutPadding)
+}
+
+function withoutPadding(bytes: Buffer): string {
+  const text = bytes.toString('base64')
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
+
+  return padding > 0 ? text.slice(0, -padding) : text
 }
 
 /** Reads such a text, whichever codec wrote it; `own` is the program's, if it has one. Throws for any other text. */
@@ -60,10 +75,12 @@ async function codecOf(header: number, option: CodecOption): Promise<Codec> {
   throw new Error('written by a codec that is not here')
 }
 
-async function packTagged(bytes: Uint8Array, header: number): Promise<Buffer> {
-  const packed = await pack(bytes)
+function packTagged(bytes: Uint8Array, header: number): Buffer | Promise<Buffer> {
+  return whenReady(pack(bytes), (packed) => (packed ? tagged(header | packedBit, packed) : tagged(header, bytes)))
+}
 
-  return packed ? Buffer.concat([Buffer.of(header | packedBit), packed]) : Buffer.concat([Buffer.of(header), bytes])
+function tagged(header: number, bytes: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.of(header), bytes])
 }
 
 /** Erlang has its own way to say that a term is packed, and how large it was. */
@@ -86,11 +103,12 @@ async function unpackTerm(bytes: Buffer): Promise<Uint8Array> {
 }
 
 /** Undefined when the bytes would not become fewer, or so few that unpacking them would look like an attack. */
-async function pack(bytes: Uint8Array): Promise<Buffer | undefined> {
+function pack(bytes: Uint8Array): undefined | Promise<Buffer | undefined> {
   if (bytes.length < smallest) return undefined
-  const packed = await promisify(deflate)(bytes)
 
-  return packed.length < bytes.length && bytes.length <= mostUnpacked(packed) ? packed : undefined
+  return promisify(deflate)(bytes).then((packed) =>
+    packed.length < bytes.length && bytes.length <= mostUnpacked(packed) ? packed : undefined,
+  )
 }
 
 async function unpack(packed: Uint8Array): Promise<Buffer> {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { JobContext, JsonObject, Outcome, Plugin } from '@staffa/core'
+import { isPromise, sharing } from '@staffa/core/internal'
 import { StaffaError } from '@staffa/core/plugin'
 import { encodeResult } from './encoding.ts'
 import { type RecordedOptions, resolveOptions, type Settings } from './options.ts'
 import { announce } from './settled-notice.ts'
-import { storageFailed } from './storage/storage.ts'
+import { type Storage, storageFailed } from './storage/storage.ts'
 
 /** In the context of a worker that keeps its results: what lets them be fetched. */
 export interface Recording {
@@ -30,22 +31,20 @@ export type Unrecorded = JobContext & { readonly recording?: never }
  */
 export function recorded(options: RecordedOptions = {}): RecordedPlugin {
   const settings = resolveOptions(options)
+  const marked = sharing(({ [settings.to]: _result, storage: _storage, size: _size, ...meta }: JsonObject) =>
+    Object.freeze({ ...meta, recorded: true }),
+  )
 
   return {
     plugin: 'recorded',
     [settingsKey]: settings,
 
-    insert: (job) => {
-      const { [settings.to]: _result, storage: _storage, size: _size, ...meta } = job.meta
+    insert: (job) => Object.freeze({ ...job, meta: marked(job.meta) }),
 
-      return Object.freeze({ ...job, meta: Object.freeze({ ...meta, recorded: true }) })
-    },
-
-    execute: async (context, next) => {
-      const outcome = await next<Recording>({ recording: true })
-
-      return outcome.kind === 'completed' ? record(outcome, context, settings) : outcome
-    },
+    execute: (context, next) =>
+      next<Recording>({ recording: true }).then((outcome) =>
+        outcome.kind === 'completed' ? record(outcome, context, settings) : outcome,
+      ),
 
     settle: announce,
   }
@@ -54,10 +53,12 @@ export function recorded(options: RecordedOptions = {}): RecordedPlugin {
 type Completed<Adds> = Outcome<Adds> & { readonly kind: 'completed' }
 
 async function record<Adds>(outcome: Completed<Adds>, context: JobContext, settings: Settings): Promise<Outcome<Adds>> {
-  const before = cleared(context.job.meta, settings)
-  const now = outcome.value === undefined ? {} : await kept(outcome.value, context, settings)
-  const meta = { ...before, ...now }
-  await forget(context, settings)
+  const { value } = outcome
+  const text = value === undefined ? undefined : await sealed(value, context, settings)
+  const result = text === undefined ? nothing : kept(text, context, settings)
+  const meta = { ...cleared(context.job.meta, settings), ...(isPromise(result) ? await result : result) }
+  const forgotten = forget(context, settings)
+  if (forgotten) await forgotten
 
   return Object.keys(meta).length > 0 ? Object.freeze({ ...outcome, meta: { ...outcome.meta, ...meta } }) : outcome
 }
@@ -66,22 +67,33 @@ async function record<Adds>(outcome: Completed<Adds>, context: JobContext, setti
 function cleared(meta: JsonObject, { to }: Settings): JsonObject {
   const stale = [to, 'storage', 'size'].filter((key) => Object.hasOwn(meta, key))
 
-  return Object.fromEntries(stale.map((key) => [key, null]))
+  return stale.length > 0 ? Object.fromEntries(stale.map((key) => [key, null])) : nothing
 }
 
-async function kept(value: unknown, context: JobContext, settings: Settings): Promise<JsonObject> {
-  const { job, logger } = context
+const nothing: JsonObject = Object.freeze({})
+
+function kept(text: string, { job, logger }: JobContext, settings: Settings): JsonObject | Promise<JsonObject> {
   const { limit, to, storage, onOversize } = settings
-  const text = await context.seal(await encode(value, context, settings))
   const size = Buffer.byteLength(text)
   if (size > limit && onOversize === 'error') throw tooLarge({ worker: job.worker, size, limit })
   if (size > limit) {
     logger.warn({ size, limit }, 'the result is too large, and was not recorded')
 
-    return {}
+    return nothing
   }
-  if (!storage) return { [to]: text }
-  const key = `${job.id}-${randomUUID()}`
+
+  return storage ? putInto(storage, { text, size, id: job.id, to }) : { [to]: text }
+}
+
+interface Put {
+  readonly text: string
+  readonly size: number
+  readonly id: number
+  readonly to: string
+}
+
+async function putInto(storage: Storage, { text, size, id, to }: Put): Promise<JsonObject> {
+  const key = `${id}-${randomUUID()}`
   await storage.put(key, Buffer.from(text)).catch((cause) => {
     throw storageFailed(storage.name, cause)
   })
@@ -89,17 +101,28 @@ async function kept(value: unknown, context: JobContext, settings: Settings): Pr
   return { [to]: key, storage: storage.name, size }
 }
 
-async function encode(value: unknown, { job, confidential }: JobContext, { codec }: Settings): Promise<string> {
-  const { worker } = job
-  try {
-    return await encodeResult(value, codec)
-  } catch (error) {
-    const reason = confidential ? 'it cannot' : reasonOf(error)
+function sealed(value: unknown, context: JobContext, settings: Settings): Promise<string> {
+  const text = encoded(value, context, settings)
 
-    throw new StaffaError('INVALID_RESULT', `expected ${worker} to return what its codec can hold: ${reason}`, {
-      data: { worker },
-    })
+  return typeof text === 'string' ? context.seal(text) : text.then(context.seal)
+}
+
+/** At once, unless the codec or packing takes its time. */
+function encoded(value: unknown, context: JobContext, { codec }: Settings): string | Promise<string> {
+  try {
+    const text = encodeResult(value, codec)
+
+    return typeof text === 'string' ? text : text.catch((error) => Promise.reject(unencodable(error, context)))
+  } catch (error) {
+    throw unencodable(error, context)
   }
+}
+
+function unencodable(error: unknown, { job: { worker }, confidential }: JobContext): StaffaError {
+  const reason = confidential ? 'it cannot' : reasonOf(error)
+  const message = `expected ${worker} to return what its codec can hold: ${reason}`
+
+  return new StaffaError('INVALID_RESULT', message, { data: { worker } })
 }
 
 /** In words, and not as the cause: devalue's errors hold the value that they are about. */
@@ -117,9 +140,9 @@ function tooLarge(data: { readonly worker: string; readonly size: number; readon
 }
 
 /** What an earlier run left in the storage. A failure leaves it there, and no more. */
-async function forget({ job, logger }: JobContext, { to, storage }: Settings): Promise<void> {
+function forget({ job, logger }: JobContext, { to, storage }: Settings): void | Promise<void> {
   const key = job.meta[to]
   if (!storage || job.meta.storage !== storage.name || typeof key !== 'string') return
 
-  await storage.delete(key).catch((error) => logger.warn({ error, key }, 'an earlier result could not be deleted'))
+  return storage.delete(key).catch((error) => logger.warn({ error, key }, 'an earlier result could not be deleted'))
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@staffa/core'
+import { whenReady } from '@staffa/core/internal'
 import { expected, StaffaError } from '@staffa/core/plugin'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { introspect } from './introspection.ts'
@@ -17,7 +18,8 @@ export interface Checked {
   readonly output: unknown
 }
 
-export type Check = (args: JsonObject) => Promise<Checked>
+/** At once, unless the schema takes its time. */
+export type Check = (args: JsonObject) => Checked | Promise<Checked>
 
 /** Makes the check of a shape, once, when the worker is defined. */
 export function checker(shape: Shape, policy: UnknownKeys | undefined): Check {
@@ -27,13 +29,13 @@ export function checker(shape: Shape, policy: UnknownKeys | undefined): Check {
   }
 
   checkKeyLists(shape)
-  return sorting(async (args) => listed(shape, args), { known: new Set(shape.keys), policy: policy ?? 'error' })
+  return sorting((args) => listed(shape, args), { known: new Set(shape.keys), policy: policy ?? 'error' })
 }
 
 function schemaChecker(schema: StandardSchemaV1, policy: UnknownKeys | undefined): Check {
   const { keys: known, unstorable } = introspect(schema)
   if (unstorable) throw expected('the schema', 'one whose input JSON can hold', `a type in it: ${unstorable}`)
-  const validate = async (args: JsonObject) => schema['~standard'].validate(copyOf(args))
+  const validate: Validate = (args) => schema['~standard'].validate(copyOf(args))
   if (policy === undefined) return plain(validate)
   if (known) return sorting(validate, { known, policy })
 
@@ -45,14 +47,18 @@ function schemaChecker(schema: StandardSchemaV1, policy: UnknownKeys | undefined
   )
 }
 
-type Validate = (args: JsonObject) => Promise<StandardSchemaV1.Result<unknown>>
+type Result = StandardSchemaV1.Result<unknown>
+
+type Validate = (args: JsonObject) => Result | Promise<Result>
 
 function plain(validate: Validate): Check {
-  return async (args) => {
-    const result = await validate(args)
+  return (args) => whenReady(validate(args), (result) => toChecked(args, result))
+}
 
-    return { issues: result.issues ?? [], input: args, output: result.issues ? undefined : result.value }
-  }
+const noIssues: readonly StandardSchemaV1.Issue[] = Object.freeze([])
+
+function toChecked(input: JsonObject, result: Result): Checked {
+  return { issues: result.issues ?? noIssues, input, output: result.issues ? undefined : result.value }
 }
 
 interface Sorting {
@@ -64,15 +70,27 @@ interface Sorting {
 function sorting(validate: Validate, { known, policy }: Sorting): Check {
   const check = plain(validate)
 
-  return async (args) => {
+  return (args) => {
     const strange = Object.keys(args).filter((key) => !known.has(key))
     if (strange.length === 0) return check(args)
-    const { issues, input, output } = await check(pick(args, (key) => known.has(key)))
-    if (policy === 'strip') return { issues, input, output }
-    if (policy === 'error') return { issues: [...strange.map(unexpected), ...issues], input: args, output }
+    const ordinary = check(pick(args, (key) => known.has(key)))
 
-    return { issues, input: args, output: { ...pick(args, (key) => !known.has(key)), ...(output as object) } }
+    return whenReady(ordinary, (checked) => sorted(checked, { args, strange, policy }))
   }
+}
+
+interface Strange {
+  readonly args: JsonObject
+  readonly strange: readonly string[]
+  readonly policy: UnknownKeys
+}
+
+function sorted({ issues, input, output }: Checked, { args, strange, policy }: Strange): Checked {
+  if (policy === 'strip') return { issues, input, output }
+  if (policy === 'error') return { issues: [...strange.map(unexpected), ...issues], input: args, output }
+  const passed = pick(args, (key) => strange.includes(key))
+
+  return { issues, input: args, output: { ...passed, ...(output as object) } }
 }
 
 function unexpected(key: string): StandardSchemaV1.Issue {
@@ -94,7 +112,17 @@ function copyOf<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(copyOf) as Value
 
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyOf(inner)])) as Value
+  const copied: Record<string, unknown> = {}
+  for (const key of Object.keys(value)) put(copied, key, copyOf(value[key as never]))
+
+  return copied as Value
+}
+
+/** Assigning to this one key would change what the object inherits. */
+function put(object: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
+  else object[key] = value
 }
 
 /** ArkType's schemas are functions. */

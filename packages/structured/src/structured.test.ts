@@ -112,7 +112,8 @@ describe('structured', () => {
       .use({ plugin: 'secretive', protect: { seal: same, open: same } })
       .use(plugin)
       .process(() => {})
-    const error = await rejection(transform(secretive.stack, secretive.new({ pin: 'hunter2' } as never)))
+    const inserting = async () => transform(secretive.stack, secretive.new({ pin: 'hunter2' } as never))
+    const error = await rejection(inserting())
 
     expect(JSON.stringify([error.message, error.data])).not.toContain('hunter2')
   })
@@ -127,7 +128,7 @@ describe('structured', () => {
 
 type AnyStructured = Plugin<never, object, unknown>
 
-function insert(plugin: AnyStructured, args: JsonObject): Promise<NewJob> {
+async function insert(plugin: AnyStructured, args: JsonObject): Promise<NewJob> {
   const described = worker(email)
     .process(() => {})
     .new(args)

@@ -1,4 +1,5 @@
 import type { Encoded, JobContext, JsonObject, NewJob, Plugin } from '@staffa/core'
+import { marking, promised, whenReady } from '@staffa/core/internal'
 import { expected, rejectUnknown, StaffaError, workerOf } from '@staffa/core/plugin'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { checker, type UnknownKeys } from './checker.ts'
@@ -36,21 +37,25 @@ export function structured<const S extends Shape>(
   return {
     plugin: 'structured',
 
-    insert: async (job) => {
-      const { issues, input } = await check(job.args)
-      if (issues.length > 0) throw invalidArgs(job.worker, issues, isProtected(job))
+    insert: (job) =>
+      whenReady(check(job.args), ({ issues, input }) => {
+        if (issues.length > 0) throw invalidArgs(job.worker, issues, isProtected(job))
 
-      return Object.freeze({ ...job, args: input, meta: Object.freeze({ ...job.meta, structured: true }) })
-    },
+        return Object.freeze({ ...job, args: input, meta: marked(job.meta) })
+      }),
 
-    execute: async ({ args, job, confidential }, next) => {
-      const { issues, output } = await check(args as unknown as JsonObject)
-      if (issues.length > 0) throw invalidArgs(job.worker, issues, confidential)
+    execute: ({ args, job, confidential }, next) =>
+      promised(() =>
+        whenReady(check(args as unknown as JsonObject), ({ issues, output }) => {
+          if (issues.length > 0) throw invalidArgs(job.worker, issues, confidential)
 
-      return next({ args: output as ArgsOf<S> })
-    },
+          return next({ args: output as ArgsOf<S> })
+        }),
+      ),
   }
 }
+
+const marked = marking('structured')
 
 function policyOf(options: StructuredOptions): UnknownKeys | undefined {
   rejectUnknown('structured()', options, ['unknownKeys'])

@@ -33,6 +33,12 @@ export interface Fetched {
   readonly bytes: number
 }
 
+/** The end of an attempt, and the job that it belongs to, as it was fetched. */
+export interface Ending {
+  readonly ack: Ack
+  readonly job: Job
+}
+
 export interface AckOptions {
   readonly on?: Queryable | undefined
   /** The producers that the attempts belong to. */
@@ -139,6 +145,11 @@ export interface Engine {
   fetchJobs(options: FetchOptions): Promise<Fetched>
   /** Writes what attempts led to; gives back those whose jobs still belonged to them. */
   ackJobs(acks: readonly Ack[], options: AckOptions): Promise<ReadonlySet<Ack>>
+  /**
+   * The same for jobs with something to settle that have ended for good, marking them settled if the transaction commits.
+   * Passes over those that somebody has changed since they were fetched; gives the others, as they are stored now.
+   */
+  endJobs(endings: readonly Ending[], options: AckOptions): Promise<ReadonlyMap<Ack, Job>>
   /** Looks for what a producer has claimed without knowing it, because the answer was lost, and gives just that back; tells how many. */
   releaseJobs(options: ReleaseOptions): Promise<number>
   stageJobs(options: StageOptions): Promise<Staged>

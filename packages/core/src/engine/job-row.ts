@@ -1,6 +1,7 @@
 import type { Job, JobError } from '../job/job.ts'
 import type { JsonObject } from '../job/json.ts'
 import type { JobState } from '../job/state.ts'
+import { sharing } from '../support/sharing.ts'
 import type { Row } from './database.ts'
 
 /** What whoever asks for rows knows of each of them beforehand. */
@@ -17,15 +18,23 @@ export function jobColumns(alias: string): string {
   })
 }
 
-/** The same for jobs that were claimed this moment, `now`: without what their producer knows, and what is there twice. */
+/**
+ * The same for jobs that were claimed this moment, `now`: without what their producer knows, and what is there twice; and
+ * with the transaction that claimed them, for those that have something to settle.
+ */
 export function claimedColumns(alias: string, now: string): string {
   return columns(alias, {
     state: `nullif(${alias}.state, 'executing')::text`,
     queue: 'NULL',
-    attempted_by: 'NULL',
+    attempted_by: `CASE WHEN ${alias}.meta ? 'settles' THEN ${alias}.xmin::text END`,
     scheduled_at: `nullif(${alias}.scheduled_at, ${alias}.inserted_at)`,
     attempted_at: now,
   })
+}
+
+/** The transaction that claimed a job with something to settle, of a row that was selected with `claimedColumns`. */
+export function transactionOf(row: Row): string | undefined {
+  return typeof row[11] === 'string' ? row[11] : undefined
 }
 
 /** How long the texts of a job's args and meta are. */
@@ -96,7 +105,7 @@ function read(row: Row, known?: Known): Job {
     queue: (row[2] ?? known?.queue) as string,
     worker: row[3] as string,
     args: toObject(row[7]),
-    meta: toObject(row[8]),
+    meta: toMeta(row[8]),
     tags: toWords(row[9]),
     errors: toErrors(row[10]),
     attempt: Number(row[4]),
@@ -117,6 +126,17 @@ function toObject(text: unknown): JsonObject {
   if (text === null || text === undefined) return nothing
 
   return (JSON.parse(text as string) as JsonObject | null) ?? nothing
+}
+
+const toMeta = sharing(toFlat, isFlat)
+
+/** Jobs of one kind have the same meta: it is read once, where it holds nothing that would have to be frozen, too. */
+function toFlat(text: unknown): JsonObject {
+  return isFlat(text) ? Object.freeze(toObject(text)) : toObject(text)
+}
+
+function isFlat(text: unknown): boolean {
+  return typeof text === 'string' && !text.includes('{', 1) && !text.includes('[')
 }
 
 function toWords(text: unknown): readonly string[] {

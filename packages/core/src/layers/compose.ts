@@ -1,6 +1,7 @@
 import type { NewJob } from '../job/job.ts'
 import { isOutcome, type Outcome } from '../job/outcome.ts'
 import { StaffaError } from '../support/errors.ts'
+import { isPromise, promised, whenReady } from '../support/promises.ts'
 import type { AnyPlugin, JobContext } from './plugin.ts'
 
 /** What runs an attempt: a worker's function, or a whole stack around it. */
@@ -11,40 +12,66 @@ export function compose(stack: readonly AnyPlugin[], handler: Handler): Handler 
   const layers = stack.filter((plugin) => plugin.execute || plugin.protect)
   if (layers.length === 0) return handler
 
+  const checks = layers.map((layer) => (outcome: unknown) => checked(outcome, layer))
+
   return (context) => {
     let reached = -1
 
-    async function dispatch(depth: number, current: JobContext): Promise<Outcome> {
-      if (depth <= reached) throw calledTwice(layers[depth - 1])
+    function dispatch(depth: number, current: JobContext): Promise<Outcome> {
+      if (depth <= reached) return Promise.reject(calledTwice(layers[depth - 1]))
       reached = depth
 
       const layer = layers[depth]
       if (!layer) return handler(current)
-      const next = (adds?: object) => dispatch(depth + 1, inside(layer, current, adds))
+      const next = (adds?: object) => {
+        try {
+          return dispatch(depth + 1, inside(layer, current, adds))
+        } catch (error) {
+          return Promise.reject(error)
+        }
+      }
 
-      return checked(layer.execute ? await layer.execute(current, next as never) : await next(), layer)
+      return layer.execute ? run(layer, current, next).then(checks[depth]) : next()
     }
 
     return dispatch(0, context)
   }
 }
 
+/** As an async function would, and cheaper: this happens for each layer of each job. */
+function run(layer: AnyPlugin, context: JobContext, next: (adds?: object) => Promise<Outcome>): Promise<unknown> {
+  try {
+    return Promise.resolve(layer.execute?.(context, next as never))
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
 /** The context for the layers inside one: with what it adds, and sealing by it what they store. */
 function inside({ protect }: AnyPlugin, context: JobContext, adds: object | undefined): JobContext {
   if (!protect) return adds ? Object.freeze({ ...context, ...adds }) : context
-  const seal = async (text: string) => context.seal(await protect.seal(text, context.job))
+  const { job } = context
+  const seal = (text: string) => promised(() => whenReady(protect.seal(text, job), context.seal))
 
   return Object.freeze({ ...context, ...adds, seal })
 }
 
-/** Back up the stack: caller → last layer → … → first layer → database. */
-export async function transform(stack: readonly AnyPlugin[], job: NewJob): Promise<NewJob> {
+/** Back up the stack: caller → last layer → … → first layer → database. Waits only for layers that give a promise. */
+export function transform(stack: readonly AnyPlugin[], job: NewJob): NewJob | Promise<NewJob> {
   let current = job
-  for (const { plugin, insert } of stack.toReversed()) {
-    if (insert) current = described(await insert(current), plugin)
+  for (let place = stack.length - 1; place >= 0; place -= 1) {
+    const { plugin, insert } = stack[place] as AnyPlugin
+    if (!insert) continue
+    const changed: unknown = insert(current)
+    if (isPromise(changed)) return rest(stack.slice(0, place), plugin, changed)
+    current = described(changed, plugin)
   }
 
   return current
+}
+
+async function rest(outer: readonly AnyPlugin[], plugin: string, changed: PromiseLike<unknown>): Promise<NewJob> {
+  return transform(outer, described(await changed, plugin))
 }
 
 /** A layer that forgets to return what `next()` gave must not leave the attempt without an end. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { NewJob } from '../job/job.ts'
 import { newJob } from '../lifecycle/describe.ts'
+import { marking } from '../support/sharing.ts'
 import type { AnyPlugin } from './plugin.ts'
-import { prepare } from './prepare.ts'
+import { prepare, prepareAll } from './prepare.ts'
 import { worker } from './worker.ts'
 
 const changing = (change: (job: NewJob) => unknown): AnyPlugin => ({ plugin: 'changing', insert: change as never })
@@ -81,5 +82,53 @@ describe('marks for those who read the row later', () => {
     const { meta } = await prepare(newJob('w', {}), [changing((job) => ({ ...job, fingerprint: 'keyed' }))])
 
     expect(meta).toEqual({})
+  })
+})
+
+describe('many jobs', () => {
+  const marked = marking('marked')
+  const shares = worker({ name: 'shares' })
+    .use(changing((job) => ({ ...job, meta: marked(job.meta) })))
+    .use(settling)
+    .process(() => {})
+
+  test('share the meta that layers have made of the one they shared, so that they are sent together', async () => {
+    const [one, other] = await prepareAll([shares.new({ n: 1 }), shares.new({ n: 2 })], [])
+
+    expect(one?.meta).toEqual({ marked: true, settles: true })
+    expect(other?.meta).toBe(one?.meta)
+  })
+
+  test('have each their own of an object that a layer changes from job to job', async () => {
+    const [counts, inside] = [{ n: 0 }, { n: 0 }]
+    const changes = changing((job) => {
+      const { tags } = job
+      counts.n += 1
+      inside.n += 1
+
+      return { ...job, meta: tags[0] === 'deep' ? Object.freeze({ inside }) : counts }
+    })
+    const jobs = [undefined, undefined, ['deep'], ['deep']].map((tags) => newJob('w', {}, { tags }))
+    const prepared = await prepareAll(jobs, [changes])
+
+    expect(prepared.map(({ meta }) => meta)).toEqual([{ n: 1 }, { n: 2 }, { inside: { n: 3 } }, { inside: { n: 4 } }])
+  })
+
+  test('are given back in order, whether a layer takes its time or not, and one that fails fails all', async () => {
+    const slow = changing(async (job) => {
+      if (job.args.bad === 'later') throw new Error('later')
+
+      return { ...job, tags: ['slow'] }
+    })
+    const some = changing((job) => {
+      if (job.args.bad === 'at once') throw new Error('at once')
+
+      return job.args.slow ? slow.insert?.(job) : job
+    })
+    const jobs = [{ slow: true }, {}, { slow: true }].map((args) => newJob('w', args))
+    const bad = [newJob('w', { slow: true, bad: 'later' }), newJob('w', { bad: 'at once' })]
+
+    expect((await prepareAll(jobs, [some])).map(({ tags }) => tags)).toEqual([['slow'], [], ['slow']])
+    await expect(prepareAll([...jobs, ...bad], [some])).rejects.toThrow(/later|at once/)
   })
 })

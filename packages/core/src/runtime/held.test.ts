@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { aContext } from '../../test/a-context.ts'
 import { aJob } from '../../test/a-job.ts'
-import { jsonLogger, systemClock, worker } from '../index.ts'
+import { jsonLogger, worker } from '../index.ts'
 import { registry } from '../layers/registry.ts'
+import { systemClock } from '../support/clock.ts'
 import { Attempt, type Executed } from './executor.ts'
 import { Held } from './held.ts'
 

@@ -183,6 +183,22 @@ describe('settling', () => {
     ])
   })
 
+  test('sees the job as it was stored, whatever somebody has changed of it while it ran', async () => {
+    const [seen, doors]: [SettledJob[], ReturnType<typeof gate>] = [[], gate()]
+    const passed = () => doors.pass({ id: 1 } as never)
+    const { staffa, insert } = await bench(passed, (jobs) => seen.push(...jobs))
+    await staffa.start()
+    const [plain, changed] = [await insert(), await insert({ meta: { batch: 1 }, tags: ['old'] })]
+    await doors.reached(2)
+    await staffa.jobs.update(changed, { meta: { batch: 2 }, tags: ['new'] })
+    doors.open()
+    for (const id of [plain, changed]) await settled(staffa, id, ended)
+    const stored = await Promise.all([plain, changed].map((id) => staffa.jobs.get(id)))
+
+    expect(stored[1]).toMatchObject({ meta: { batch: 2, settles: false }, tags: ['new'] })
+    expect(seen.map(({ job }) => job).toSorted((a, b) => a.id - b.id)).toEqual(stored)
+  })
+
   test('that fails undoes what it wrote but not the end, is told of, and is repeated', async () => {
     let failures = 2
     const failed = events('failure', 'settles')

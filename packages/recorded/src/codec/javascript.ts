@@ -9,7 +9,7 @@ export const javascript: Codec = {
 
 /** What devalue would refuse, or hold too much of. */
 const reducers = {
-  Entries: (value: unknown) => isObject(value) && Object.hasOwn(value, '__proto__') && Object.entries(value),
+  Entries: (value: unknown) => hasProto(value) && isObject(value) && Object.entries(value),
   View: (value: unknown) => ArrayBuffer.isView(value) && value.byteLength < value.buffer.byteLength && compact(value),
 }
 
@@ -33,6 +33,11 @@ function compact(view: ArrayBufferView): ArrayBufferView {
   const { constructor: View } = view as unknown as { readonly constructor: new (on: unknown) => ArrayBufferView }
 
   return new View(bytes)
+}
+
+/** Asked first, of every value: it is quick, and hardly ever so. */
+function hasProto(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')
 }
 
 function isObject(value: unknown): value is object {

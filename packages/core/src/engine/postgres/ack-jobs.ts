@@ -90,7 +90,7 @@ function anything({ jobs, state }: Names): string {
     WHERE job.id = ack.id
       AND (job.state = 'executing') IS TRUE
       AND job.attempt = ack.attempt
-      AND (ack."claimedAt" IS NULL OR abs(date_part('epoch', job.attempted_at) * 1000 - ack."claimedAt") < 1.5)
+      AND (ack."claimedAt" IS NULL OR trunc(date_part('epoch', job.attempted_at) * 1000) = ack."claimedAt")
       AND job.attempted_by[2] = ANY (${once('$2::text::text[]')}::text[])
       AND ${plannedAnew(4)}
     RETURNING ack.place`

@@ -1,8 +1,9 @@
 import type { Job } from '../../job/job.ts'
 import type { Fetched, FetchOptions } from '../engine.ts'
-import { claimedColumns, epoch, sizeOf, toClaimed } from '../job-row.ts'
+import { claimedColumns, epoch, sizeOf, toClaimed, transactionOf } from '../job-row.ts'
 import type { Names } from '../names.ts'
 import { statement } from '../names.ts'
+import { noteClaim } from './claims.ts'
 import { withError } from './marks.ts'
 import { anew, instant, now, once, plannedAnew, run, type Tools, texts } from './tools.ts'
 
@@ -14,6 +15,8 @@ export function fetchJobs(tools: Tools) {
     const values = [queue, limit, texts([node, producer]), instant(tools), anew]
     const known = { state: 'executing' as const, queue, attemptedBy: Object.freeze([node, producer]) }
     const rows = await run(tools, fetch, { values })
+    const transaction = rows.map(transactionOf).find((claim) => claim !== undefined)
+    if (transaction !== undefined) noteClaim(known.attemptedBy, transaction)
     const jobs = toClaimed(rows, known)
     const discarded = jobs.filter(({ state }) => state !== 'executing')
     const claimed = discarded.length > 0 ? jobs.filter(({ state }) => state === 'executing') : jobs

@@ -1,5 +1,6 @@
 import { ackJobs } from './ack.ts'
 import type { Verb } from './bench.ts'
+import { endJobs } from './end.ts'
 import { fetchJobs } from './fetch.ts'
 import { insertJobs } from './insert.ts'
 import { insertUnique } from './insert-unique.ts'
@@ -15,6 +16,7 @@ export const life: readonly Verb[] = [
   insertUnique,
   fetchJobs,
   ackJobs,
+  endJobs,
   releaseJobs,
   stageJobs,
   stageQueue,

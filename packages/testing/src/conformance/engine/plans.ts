@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { type Database, namesIn, type Statement, type Value } from '@staffa/core/internal'
 import { type TestStaffa, testStaffa } from '../../test-staffa.ts'
-import { type Bench, benchOn, claim, defaultEngine, draft, producer, type Verb } from './bench.ts'
+import { type Bench, benchOn, claim, defaultEngine, draft, executing, producer, type Verb } from './bench.ts'
 
 /** What a statement does to the jobs table, as the planner sees it. */
 interface Plan {
@@ -25,10 +25,11 @@ const fetchIndex = /^oban_jobs_(staffa_fetch|state_queue_priority_scheduled_at_i
 export const plans: Verb = {
   verb: 'plans over 100,000 jobs',
   cases: {
-    'fetches, acknowledges and stages through the index that is meant for it': async (bench) => {
+    'fetches, acknowledges, ends and stages through the index that is meant for it': async (bench) => {
       await overManyJobs(bench, async (many) => {
         await fetches(many)
         await acknowledges(many)
+        await ends(many)
         await stages(many)
       })
     },
@@ -56,6 +57,16 @@ async function acknowledges(many: Many): Promise<void> {
       assert.deepEqual(new Set(plan.indexes), new Set(['oban_jobs_pkey']), `ack: ${plan.text}`)
       assertNoScan(plan)
     }
+  }
+}
+
+async function ends(many: Many): Promise<void> {
+  const job = await executing(many.bench, { queue: 'settles', meta: { settles: true } })
+  const ids = Array.from({ length: 50 }, (_, index) => 99_000 + index)
+  const endings = ids.map((id) => ({ job: { ...job, id }, ack: { id, attempt: 1, state: 'completed' } as const }))
+  for (const plan of await plansOf(many, (engine) => engine.endJobs(endings, { producers: [producer] }))) {
+    assert.deepEqual(new Set(plan.indexes), new Set(['oban_jobs_pkey']), `end: ${plan.text}`)
+    assertNoScan(plan)
   }
 }
 
