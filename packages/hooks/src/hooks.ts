@@ -1,4 +1,4 @@
-import { promised, whenReady } from '@staffa/core/internal'
+import { isPromise } from '@staffa/core/internal'
 import type {
   AttemptEnd,
   Client,
@@ -31,6 +31,7 @@ export function hooks<Context extends JobContext = JobContext>(
   ...list: readonly Hook<NoInfer<Context>>[]
 ): Plugin<Context> {
   for (const hook of list) checkHook(hook)
+  const own = rolesOf(list)
   const seen = attempts()
   const settle: Settle = async (settled, _transaction, staffa) => {
     for (const end of settled) tellSoon(end, unseen(end), staffa)
@@ -50,20 +51,20 @@ export function hooks<Context extends JobContext = JobContext>(
     insert: (job) => beforeNew(job, list),
     execute: (context, next) => {
       const global = ran in context ? none : globalHooks()
-      const all = withGlobal(list, global)
-      const remembers = all.some(wantsEnds)
+      const { all, remembers, observed } = global.length > 0 ? rolesOf([...list, ...global]) : own
       if (remembers) seen.add(context.job)
-      if (all.some(observes)) {
+      if (observed) {
         context.onEnd((end) => {
           if (remembers && end.state !== 'cancelled' && end.state !== 'discarded') seen.delete(context.job)
 
           return afterProcess(all, context, end)
         })
       }
-      const proceed = (stopped: Outcome<never> | undefined) =>
-        stopped ?? (global.length > 0 ? next({ [ran]: true } as {}) : next())
+      const adds = global.length > 0 ? ({ [ran]: true } as {}) : undefined
+      const stopped = beforeProcess(all, context)
+      if (isPromise(stopped)) return stopped.then((outcome) => outcome || next(adds))
 
-      return promised(() => whenReady(beforeProcess(all, context), proceed))
+      return stopped ? Promise.resolve(stopped) : next(adds)
     },
     /** Settling costs a transaction: only what somebody waits for is worth it. */
     get settle() {
@@ -96,16 +97,37 @@ async function changed(job: NewJob, all: readonly Hook<never>[], global: readonl
   return global.length === 0 ? current : Object.freeze({ ...current, [ran]: true })
 }
 
+/** Hooks, and what is asked of them for every job. */
+interface Roles<Context extends JobContext> {
+  readonly all: readonly Hook<Context>[]
+  /** Whether some want to know of ends that no attempt led to. */
+  readonly remembers: boolean
+  /** Whether some want to know how attempts end. */
+  readonly observed: boolean
+}
+
+function rolesOf<Context extends JobContext>(all: readonly Hook<Context>[]): Roles<Context> {
+  return { all, remembers: all.some(wantsEnds), observed: all.some(observes) }
+}
+
+type Answer = Outcome<never> | undefined
+
 /** Waits only for the hooks that give a promise. */
 function beforeProcess<Context extends JobContext>(
   all: readonly Hook<Context>[],
   context: Context,
-  place = 0,
-): Outcome<never> | undefined | Promise<Outcome<never> | undefined> {
-  const hook = all[place]
-  if (!hook) return undefined
+): Answer | Promise<Answer> {
+  for (const [place, hook] of all.entries()) {
+    const answer = hook.beforeProcess?.(context)
+    if (isPromise(answer)) {
+      const rest = all.slice(place + 1)
 
-  return whenReady(hook.beforeProcess?.(context), (outcome) => outcome || beforeProcess(all, context, place + 1))
+      return Promise.resolve(answer).then((outcome) => outcome || beforeProcess(rest, context))
+    }
+    if (answer) return answer
+  }
+
+  return undefined
 }
 
 /** The same. */
@@ -115,17 +137,15 @@ function afterProcess<Context extends JobContext>(
   end: AttemptEnd,
 ): undefined | Promise<void> {
   const { staffa, job } = context
-  const tell = (place: number): undefined | Promise<void> => {
-    const hook = all[place]
-    if (!hook) return undefined
-    const { afterProcess } = hook
+  for (const [place, hook] of all.entries()) {
+    const { afterProcess: tell } = hook
+    if (!tell) continue
     const call = { hook, staffa, worker: job.worker, name: 'afterProcess' } as const
-    const told = afterProcess && isolate(call, () => afterProcess(states[end.state], context, resultOf(end)))
-
-    return told ? told.then(() => tell(place + 1)) : tell(place + 1)
+    const told = isolate(call, () => tell(states[end.state], context, resultOf(end)))
+    if (told) return told.then(() => afterProcess(all.slice(place + 1), context, end))
   }
 
-  return tell(0)
+  return undefined
 }
 
 const states: Readonly<Record<AttemptEnd['state'], HookState>> = {
