@@ -35,11 +35,24 @@ test('a pace is known once a fetch and a job were measured, until it is forgotte
 
 test('what is fetched ahead comes in two halves, and never a few at a time while every slot has a job', () => {
   const pace = new Pace()
-  pace.fetched(20, { jobs: [1], bytes: 100 })
+  pace.fetched(20, { jobs: Array(200), bytes: 20_000 })
   pace.ran(0.02)
   const room = (held: number) => pace.room({ limit: 10, prefetch: 990 }, { held, unwritten: 0 })
 
   expect([room(0), room(9), room(500), room(750), room(751), room(990)]).toEqual([500, 500, 500, 250, 0, 0])
+})
+
+test('each fetch is at most four times as large as the one before, beyond the slots', () => {
+  const pace = new Pace()
+  const room = () => pace.room({ limit: 10, prefetch: 4_000 }, { held: 0, unwritten: 0 })
+  pace.ran(0.02)
+  const sizes = [10, 45, 185].map((brought) => {
+    pace.fetched(20, { jobs: Array(brought), bytes: brought * 100 })
+
+    return room()
+  })
+
+  expect(sizes).toEqual([45, 185, 745])
 })
 
 test('what is held takes room, and so do ends that wait to be written, beyond two thousand', () => {

@@ -27,16 +27,23 @@ const mostBytes = 16 * 1024 * 1024
 /** When more ends than this wait to be written, so many fewer jobs are fetched: the database has to catch up. */
 const mostUnwritten = 2_000
 
+/** By how much the next fetch may be larger than the last: the first jobs of a long backlog run while more are fetched. */
+const growth = 4
+
 /** How fast a queue is, and so how far ahead of its free slots it fetches. */
 export class Pace {
   #fetch = unmeasured.fetch
   #job = unmeasured.job
   #bytes = unmeasured.bytes
+  /** How many jobs the last fetch brought that brought any. */
+  #brought = 0
 
   /** Takes down a fetch: how long it took, and what it brought. */
   fetched(milliseconds: number, { jobs, bytes }: { readonly jobs: readonly unknown[]; readonly bytes: number }): void {
     this.#fetch = follow(this.#fetch || Number.NaN, milliseconds)
-    if (jobs.length > 0) this.#bytes = follow(this.#bytes || Number.NaN, bytes / jobs.length)
+    if (jobs.length === 0) return
+    this.#bytes = follow(this.#bytes || Number.NaN, bytes / jobs.length)
+    this.#brought = jobs.length
   }
 
   /** Takes down how long a job took. */
@@ -53,12 +60,12 @@ export class Pace {
 
   /**
    * How many jobs to fetch: for the free slots, and ahead of them. What is fetched ahead comes in two halves, so that one is
-   * under way while the other runs; where no slot is free, a few jobs are not worth a fetch that would be in the way of
-   * the next half.
+   * under way while the other runs, and each is at most four times as large as the one before; where no slot is free, a few
+   * jobs are not worth a fetch that would be in the way of the next half.
    */
   room({ limit, prefetch: most }: Pick<QueueOptions, 'limit' | 'prefetch'>, { held, unwritten }: Load): number {
     const measured = { fetch: this.#fetch, job: this.#job, bytes: this.#bytes }
-    const capacity = limit + prefetch(limit, measured, most)
+    const capacity = limit + Math.min(prefetch(limit, measured, most), 2 * growth * this.#brought)
     const room = capacity - held - Math.max(0, unwritten - mostUnwritten)
     const half = Math.ceil(capacity / 2)
     if (held >= limit && room < half / 2) return 0
