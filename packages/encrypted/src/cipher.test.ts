@@ -74,3 +74,12 @@ test('one cipher does not open what the other has sealed', () => {
   expect(open(gcm?.replace('.gcm.', '.ctr.') ?? '')).toBeUndefined()
   expect(open(ctr?.replace('.ctr.', '.gcm.') ?? '')).toBeUndefined()
 })
+
+test.each([
+  'v1.gcm.2026%2E1.yZ9IMKK6wJiEsCyA.FJ24ffX4nyQYBinEjjP44SlUczn0BRta.9YwiE6Z8kAPJeOwzepRQjA',
+  'v1.ctr.2026%2E1.QVnFuSDGOGh5_5q5IcUdxQ.9By3_K6SD5ic4FwJxq67cOQXK_lHUscZ.Dyb4e7yHAcasKED8L85MHHvvl1xzvb-mKprUawQfC8s',
+])('what was sealed once can be opened for ever: %s', (sealed) => {
+  const old = { id: '2026.1', secret: createSecretKey(Buffer.alloc(32, 'an old key')) }
+
+  expect(open(sealed, { with: old, as: ['args', 'send-"email"'] })).toBe('{"to":"ann@example.com"}')
+})
