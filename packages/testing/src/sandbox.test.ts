@@ -69,6 +69,22 @@ describe('sandbox', () => {
     expect(await rows()).toEqual([{ name: 'ann' }])
   })
 
+  test('answers those who give a callback, as the driver does, once the statement is safe', async () => {
+    await using staffa = await sandbox({ database: pool, prefix })
+    const client = await staffa.pool.connect()
+    const ask = (text: string, values?: readonly unknown[]) =>
+      new Promise((resolve, reject) => {
+        const tell = (error: unknown, answer?: { readonly rows: unknown[] }) =>
+          error ? reject(error) : resolve(answer?.rows)
+        void (values ? client.query(text, values, tell) : client.query(text, tell))
+      })
+
+    expect(await ask('SELECT 7 AS n')).toEqual([{ n: 7 }])
+    await expect(ask('SELECT nonsense')).rejects.toMatchObject({ code: '42703' })
+    expect(await ask('SELECT $1::int AS n', [8])).toEqual([{ n: 8 }])
+    client.release()
+  })
+
   test('goes on after a statement that fails', async () => {
     await using staffa = await sandbox({ database: pool, prefix })
     await expect(staffa.pool.query('SELECT nonsense')).rejects.toMatchObject({ code: '42703' })

@@ -8,7 +8,7 @@ interface Answer {
 
 /** A `pg` client, by shape. */
 export interface PgClientLike {
-  query(config: unknown, values?: unknown): Promise<Answer>
+  query(config: unknown, values?: unknown, callback?: unknown): Promise<Answer>
   release(destroy?: boolean | Error): void
 }
 
@@ -20,7 +20,7 @@ export interface PgPoolLike {
 
 /** A pool for one program under test, whose clients are all the same connection. */
 export interface SharedPool extends PgPoolLike {
-  query(config: unknown, values?: unknown): Promise<Answer>
+  query(config: unknown, values?: unknown, callback?: unknown): Promise<Answer>
   on(event: string, listener: (value: never) => void): unknown
   off(event: string, listener: (value: never) => void): unknown
   readonly options: { readonly max: number }
@@ -62,11 +62,11 @@ export function sharedPool(client: PgClientLike): SharedPool {
     ...deaf,
     options: { max: 1 },
     connect,
-    query: async (config, values) => {
+    query: answering(async (config, values) => {
       const lent = await connect()
 
       return lent.query(config, values).finally(() => lent.release())
-    },
+    }),
     end: async () => {},
   }
 }
@@ -128,7 +128,7 @@ function savepointsOn(client: PgClientLike): { lend(): Lent } {
       }
 
       return {
-        query: async (config, values) => {
+        query: answering(async (config, values) => {
           const kind = kindOf(config)
           if (kind) {
             if (begun === (kind === 'begin')) return { rows: [], rowCount: null } // PostgreSQL only warns, too
@@ -142,12 +142,27 @@ function savepointsOn(client: PgClientLike): { lend(): Lent } {
           await run('RELEASE SAVEPOINT sandbox')
 
           return answer
-        },
+        }),
         reset: async () => {
           if (begun) await undo()
         },
       }
     },
+  }
+}
+
+/** Answers as the driver does: to the callback of whoever gives one, else by a promise. */
+function answering(ask: (config: unknown, values: unknown) => Promise<Answer>): PgClientLike['query'] {
+  return (config, values, callback) => {
+    const [given, tell] = typeof values === 'function' ? [undefined, values] : [values, callback]
+    const asked = ask(config, given)
+    if (typeof tell !== 'function') return asked
+    asked.then(
+      (answer) => tell(null, answer),
+      (error) => tell(error),
+    )
+
+    return undefined as never
   }
 }
 

@@ -263,3 +263,18 @@ test('rows that were read and dropped are not kept alive by what the driver leav
 
   expect(grown).toBeLessThan(16 * 2 ** 20) // 200 times as many rows take 60 MB
 })
+
+test('a client may know promises alone, as some that are wrapped do', async () => {
+  const pool = aPool(1)
+  const wrapped = Object.assign(Object.create(pool), {
+    connect: async () => {
+      const client = await pool.connect()
+
+      return Object.assign(Object.create(client), { query: (config: object) => client.query(config as never) })
+    },
+  })
+  const database = postgres(wrapped, { listen: false })
+
+  expect((await database.query(sql('SELECT 1'), [])).rows).toEqual([['1']])
+  await expect(database.query(sql('SELECT nothing'), [])).rejects.toThrow('nothing')
+})

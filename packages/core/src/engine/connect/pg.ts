@@ -3,6 +3,7 @@ import pg from 'pg'
 import { checkInteger } from '../../lifecycle/validate.ts'
 import { type Duration, toPositiveMilliseconds } from '../../support/duration.ts'
 import { expected, rejectUnknown } from '../../support/errors.ts'
+import { isPromise } from '../../support/promises.ts'
 import type { Database, Queryable, Rows, Statement, Value } from '../database.ts'
 import { listenOn } from './listen.ts'
 import type { Answer, PgClient, PgPool } from './pg-pool.ts'
@@ -117,7 +118,8 @@ function ask(client: PgClient, { statement, values, manner: { prepare, timeout }
  */
 function answered(client: PgClient, config: object): Promise<Rows> {
   return new Promise((resolve, reject) => {
-    client.query(config, (error, answer) => (error ? reject(error) : resolve(toRows(answer))))
+    const asked: unknown = client.query(config, (error, answer) => (error ? reject(error) : resolve(toRows(answer))))
+    if (isPromise(asked)) asked.then((answer) => resolve(toRows(answer as Answer)), reject) // what wraps a client may know no callbacks
   })
 }
 
