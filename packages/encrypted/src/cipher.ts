@@ -34,10 +34,7 @@ export function derivedKey(secret: KeyObject, purpose: 'ctr' | 'ctr tag' | 'fing
 
 /** JSON keeps the words apart, whatever is in them. */
 function authenticated({ cipher, keyId }: Pick<Envelope, 'cipher' | 'keyId'>, binding: Binding): Buffer {
-  let words = ''
-  for (const word of binding) words += `,${JSON.stringify(word)}`
-
-  return Buffer.from(`["staffa","v1","${cipher}",${JSON.stringify(keyId)}${words}]`)
+  return Buffer.from(JSON.stringify(['staffa', 'v1', cipher, keyId, ...binding]))
 }
 
 type Parts = Pick<Envelope, 'iv' | 'body' | 'tag'>

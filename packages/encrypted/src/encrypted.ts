@@ -1,11 +1,10 @@
-import { marking, promised, whenReady } from '@staffa/core/internal'
+import { marking } from '@staffa/core/internal'
 import {
   type Encoded,
   fingerprint,
   isStaffaError,
   type Job,
   type NewJob,
-  type Outcome,
   type Plugin,
   snooze,
 } from '@staffa/core/plugin'
@@ -30,11 +29,12 @@ export function encrypted(options: EncryptedOptions): Plugin<Stored> {
   return {
     plugin: 'encrypted',
     insert: (job) => sealJob(job, vault),
-    execute: ({ args, job }, next) => {
-      const proceed = (opened: Opened) =>
-        'snooze' in opened ? snooze(opened.snooze) : next({ args: opened.args, confidential: true }).then(confidential)
+    execute: async ({ args, job }, next) => {
+      const opened = await openArgs({ args, job }, settings)
+      if ('snooze' in opened) return snooze(opened.snooze)
+      const outcome = await next({ args: opened.args, confidential: true })
 
-      return promised(() => whenReady(openArgs({ args, job }, settings), proceed))
+      return { ...outcome, confidential: true }
     },
     protect: {
       seal: (text, job) => vault.seal(text, { part: 'result', job }),
@@ -43,40 +43,28 @@ export function encrypted(options: EncryptedOptions): Plugin<Stored> {
   }
 }
 
-function confidential<Adds>(outcome: Outcome<Adds>): Outcome<Adds> {
-  return { ...outcome, confidential: true }
-}
-
 const marked = marking('encrypted')
 
 /** Uniqueness is taken from the args as they are, since no two envelopes are equal. */
-function sealJob(job: NewJob, vault: Vault): NewJob | Promise<NewJob> {
+async function sealJob(job: NewJob, vault: Vault): Promise<NewJob> {
   const clear = job.fingerprint ?? fingerprint(job)
-  const sealed = vault.seal(JSON.stringify(job.args), { part: 'args', job })
+  const data = await vault.seal(JSON.stringify(job.args), { part: 'args', job })
 
-  return whenReady(sealed, (data) =>
-    whenReady(clear && vault.mark(clear), (fingerprint) => ({
-      ...job,
-      args: { data },
-      meta: marked(job.meta),
-      fingerprint,
-    })),
-  )
+  return { ...job, args: { data }, meta: marked(job.meta), fingerprint: clear && (await vault.mark(clear)) }
 }
 
 type Opened = { readonly args: Encoded } | { readonly snooze: NonNullable<Settings['pause']> }
 
-function openArgs({ args, job }: Stored, { vault, pause, runsPlain }: Settings): Opened | Promise<Opened> {
+async function openArgs({ args, job }: Stored, { vault, pause, runsPlain }: Settings): Promise<Opened> {
   const sealed: unknown = 'data' in args ? args.data : undefined
   const plain = job.meta.encrypted !== true && !parseEnvelope(sealed)
   if (plain && runsPlain) return { args }
-  const open = () => whenReady(vault.open(sealed, { part: 'args', job }), (text) => ({ args: parseArgs(text, job) }))
-  if (pause === undefined) return open()
-
-  return promised<Opened>(open).catch((error) => {
-    if (isStaffaError(error, 'MISSING_KEY')) return { snooze: pause }
+  try {
+    return { args: parseArgs(await vault.open(sealed, { part: 'args', job }), job) }
+  } catch (error) {
+    if (pause !== undefined && isStaffaError(error, 'MISSING_KEY')) return { snooze: pause }
     throw error
-  })
+  }
 }
 
 /** The parser's own error would quote the text. */

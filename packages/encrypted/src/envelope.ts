@@ -1,5 +1,3 @@
-import { sharing } from '@staffa/core/internal'
-
 /** The ciphers, as envelopes name them. */
 export type Cipher = 'gcm' | 'ctr'
 
@@ -20,7 +18,7 @@ const sizes: Readonly<Record<Cipher, { readonly iv: number; readonly tag: number
 
 /** Writes an envelope as text. */
 export function printEnvelope({ cipher, keyId, iv, body, tag }: Envelope): string {
-  return `v1.${cipher}.${printKeyId(keyId)}.${printBytes(iv)}.${printBytes(body)}.${printBytes(tag)}`
+  return ['v1', cipher, printKeyId(keyId), ...[iv, body, tag].map((bytes) => bytes.toString('base64url'))].join('.')
 }
 
 /** Reads an envelope; undefined for everything that `printEnvelope` would not have written, to the last bit. */
@@ -42,9 +40,11 @@ export function isKeyId(id: unknown): id is string {
 }
 
 /** Escaped, so that no id can be taken for another part of the envelope. */
-const printKeyId = sharing((id: string) => encodeURIComponent(id).replaceAll('.', '%2E'))
+function printKeyId(id: string): string {
+  return encodeURIComponent(id).replaceAll('.', '%2E')
+}
 
-const parseKeyId = sharing((text: string): string | undefined => {
+function parseKeyId(text: string): string | undefined {
   try {
     const id = decodeURIComponent(text)
 
@@ -52,17 +52,13 @@ const parseKeyId = sharing((text: string): string | undefined => {
   } catch {
     return undefined
   }
-})
-
-function printBytes(bytes: Buffer): string {
-  return bytes.toString('base64url')
 }
 
 /** Base64 can spell the same bytes in several ways: only one of them is ours. */
 function parseBytes(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64url')
 
-  return printBytes(bytes) === text ? bytes : undefined
+  return bytes.toString('base64url') === text ? bytes : undefined
 }
 
 function isCipher(text: string | undefined): text is Cipher {

@@ -28,10 +28,10 @@ export interface Key {
   readonly secret: KeyObject
 }
 
-/** Where keys are found, whatever the options were: at once where they are. Its errors name a key, and never show one. */
+/** Where keys are found, whatever the options were. Rejects with errors that name a key, and never show one. */
 export interface Keys {
-  current(): Key | Promise<Key>
-  get(id: string): Key | Promise<Key>
+  current(): Promise<Key>
+  get(id: string): Promise<Key>
 }
 
 /** Makes a key: Base64 of 32 random bytes. */
@@ -42,12 +42,12 @@ export function generateKey(): string {
 /** One key for everything, which envelopes name by this id. */
 export function singleKey(source: KeySource, id: string): Keys {
   const toKey = keyMaker()
-  const constant = typeof source === 'string' ? toKey(id, source) : undefined
-  const find = () => constant ?? fetched(id, source as () => unknown).then((text) => toKey(id, text))
+  const find = async () => toKey(id, typeof source === 'string' ? source : await fetched(id, source))
+  if (typeof source === 'string') toKey(id, source)
 
   return {
     current: find,
-    get: (wanted) => {
+    get: async (wanted) => {
       if (wanted !== id) throw missing(wanted, 'this worker has one key')
 
       return find()

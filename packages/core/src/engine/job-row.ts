@@ -33,7 +33,7 @@ export function claimedColumns(alias: string, now: string): string {
 }
 
 /** The transaction that claimed a job with something to settle, of a row that was selected with `claimedColumns`. */
-export function transactionOf(row: Row): string | undefined {
+export function claimingTransaction(row: Row): string | undefined {
   return typeof row[11] === 'string' ? row[11] : undefined
 }
 

@@ -23,27 +23,13 @@ export function compose(stack: readonly AnyPlugin[], handler: Handler): Handler 
 
       const layer = layers[depth]
       if (!layer) return handler(current)
-      const next = (adds?: object) => {
-        try {
-          return dispatch(depth + 1, inside(layer, current, adds))
-        } catch (error) {
-          return Promise.reject(error)
-        }
-      }
+      const next = (adds?: object) => promised(() => dispatch(depth + 1, inside(layer, current, adds)))
+      if (!layer.execute) return next()
 
-      return layer.execute ? run(layer, current, next).then(checks[depth]) : next()
+      return promised<unknown>(() => layer.execute?.(current, next as never)).then(checks[depth])
     }
 
     return dispatch(0, context)
-  }
-}
-
-/** As an async function would, and cheaper: this happens for each layer of each job. */
-function run(layer: AnyPlugin, context: JobContext, next: (adds?: object) => Promise<Outcome>): Promise<unknown> {
-  try {
-    return Promise.resolve(layer.execute?.(context, next as never))
-  } catch (error) {
-    return Promise.reject(error)
   }
 }
 

@@ -4,6 +4,7 @@ import { complete, isOutcome, type Outcome } from '../job/outcome.ts'
 import { describe } from '../lifecycle/describe.ts'
 import type { JobOptions } from '../lifecycle/options.ts'
 import { expected } from '../support/errors.ts'
+import { promised } from '../support/promises.ts'
 import type { Overwrite, Simplify } from '../support/types.ts'
 import type { Handler } from './compose.ts'
 import type { AnyPlugin, JobContext, Layer, RawContext, Untouched } from './plugin.ts'
@@ -64,7 +65,7 @@ function finish(options: WorkerOptions, stack: readonly AnyPlugin[], handler: (c
     name: options.name,
     options,
     stack: Object.freeze(stack),
-    handler: (context: JobContext) => outcomeOf(handler, context),
+    handler: (context: JobContext) => promised(() => handler(context as never)).then(toOutcome),
     new: (args: unknown, call?: JobOptions) => describe({ ...describing, definition: finished }, args, call),
   })
 
@@ -100,15 +101,6 @@ function isProtection(value: unknown): boolean {
   const { seal, open } = value as Readonly<Record<string, unknown>>
 
   return typeof seal === 'function' && typeof open === 'function'
-}
-
-/** One promise fewer than an async function would take. */
-function outcomeOf(handler: (context: never) => unknown, context: JobContext): Promise<Outcome> {
-  try {
-    return Promise.resolve(handler(context as never)).then(toOutcome)
-  } catch (error) {
-    return Promise.reject(error)
-  }
 }
 
 function toOutcome(value: unknown): Outcome {

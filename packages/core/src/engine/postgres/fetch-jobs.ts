@@ -1,6 +1,6 @@
 import type { Job } from '../../job/job.ts'
 import type { Fetched, FetchOptions } from '../engine.ts'
-import { claimedColumns, epoch, sizeOf, toClaimed, transactionOf } from '../job-row.ts'
+import { claimedColumns, claimingTransaction, epoch, sizeOf, toClaimed } from '../job-row.ts'
 import type { Names } from '../names.ts'
 import { statement } from '../names.ts'
 import { noteClaim } from './claims.ts'
@@ -15,7 +15,7 @@ export function fetchJobs(tools: Tools) {
     const values = [queue, limit, texts([node, producer]), instant(tools), anew]
     const known = { state: 'executing' as const, queue, attemptedBy: Object.freeze([node, producer]) }
     const rows = await run(tools, fetch, { values })
-    const transaction = rows.map(transactionOf).find((claim) => claim !== undefined)
+    const transaction = rows.map(claimingTransaction).find((claim) => claim !== undefined)
     if (transaction !== undefined) noteClaim(known.attemptedBy, transaction)
     const jobs = toClaimed(rows, known)
     const discarded = jobs.filter(({ state }) => state !== 'executing')
