@@ -30,10 +30,14 @@ async function transaction(begin = 'BEGIN'): Promise<pg.Client> {
   return client
 }
 
-/** Resolves when somebody waits for what this transaction has locked. Asks outside of it: inside, the answer is kept. */
+/**
+ * Resolves when somebody waits for what this transaction has locked. Asks outside of it: inside, the answer is kept.
+ * An index that is built concurrently, in another test, waits for every transaction; not for a lock of its kind.
+ */
 async function waitedFor(staffa: TestStaffa, blocker: pg.Client): Promise<void> {
   const { rows } = await blocker.query('SELECT pg_backend_pid() AS pid')
-  const waiters = `SELECT 1 FROM pg_stat_activity WHERE ${rows[0].pid} = ANY (pg_blocking_pids(pid))`
+  const waiters = `SELECT 1 FROM pg_stat_activity
+    WHERE wait_event = 'advisory' AND ${rows[0].pid} = ANY (pg_blocking_pids(pid))`
   await expect.poll(() => staffa.query(waiters)).toHaveLength(1)
 }
 
