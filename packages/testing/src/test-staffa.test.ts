@@ -95,7 +95,7 @@ describe('testStaffa', () => {
       start: () => Promise.reject(new Error('no start today')),
       stop: async () => {},
     }
-    await using witness = await testStaffa({ database: inject('databaseUrl') })
+    await using witness = await testStaffa() // a database that no test elsewhere uses
     const schemas = `SELECT count(*)::int AS count FROM pg_namespace WHERE nspname LIKE 'test\\_%'`
     const before = await witness.query(schemas)
 
