@@ -1,20 +1,22 @@
 import type { Job } from '../../job/job.ts'
+import type { Row } from '../database.ts'
 import type { Fetched, FetchOptions } from '../engine.ts'
 import { claimedColumns, claimingTransaction, epoch, sizeOf, toClaimed } from '../job-row.ts'
 import type { Names } from '../names.ts'
 import { statement } from '../names.ts'
 import { noteClaim } from './claims.ts'
+import { KeptPlan } from './kept-plan.ts'
 import { withError } from './marks.ts'
 import { anew, instant, now, once, plannedAnew, run, type Tools, texts } from './tools.ts'
 
 /** Claims available jobs of a queue. Locks the rows it takes and skips those that others have locked. */
 export function fetchJobs(tools: Tools) {
-  const fetch = statement('fetch', text(tools.names))
+  const claim = claimRows(tools)
 
-  return async ({ queue, limit, node, producer }: FetchOptions): Promise<Fetched> => {
-    const values = [queue, limit, texts([node, producer]), instant(tools), anew]
+  return async (options: FetchOptions): Promise<Fetched> => {
+    const { queue, node, producer } = options
     const known = { state: 'executing' as const, queue, attemptedBy: Object.freeze([node, producer]) }
-    const rows = await run(tools, fetch, { values })
+    const rows = await claim(options)
     const transaction = rows.map(claimingTransaction).find((claim) => claim !== undefined)
     if (transaction !== undefined) noteClaim(known.attemptedBy, transaction)
     const jobs = toClaimed(rows, known)
@@ -25,11 +27,28 @@ export function fetchJobs(tools: Tools) {
   }
 }
 
+function claimRows(tools: Tools) {
+  const planned = statement('fetch', text(tools.names, plannedAnew(5)))
+  const unplanned = statement('fetch_kept', text(tools.names, 'true'))
+  const plan = new KeptPlan()
+
+  return async ({ queue, limit, node, producer }: FetchOptions): Promise<readonly Row[]> => {
+    const values = [queue, limit, texts([node, producer]), instant(tools)]
+    const began = performance.now()
+    const kept = plan.serves(began)
+    const rows = await (kept ? run(tools, unplanned, { values }) : run(tools, planned, { values: [...values, anew] }))
+    const now = performance.now()
+    plan.learn(now, { rows: rows.length, elapsed: now - began, kept })
+
+    return rows
+  }
+}
+
 /** Ids beyond it cannot be told apart here. */
 const largestId = Number.MAX_SAFE_INTEGER
 
 /** A job without attempts left would be picked and passed over for ever: it is discarded here. */
-function text(names: Names): string {
+function text(names: Names, condition: string): string {
   const runnable = `attempt < max_attempts AND id BETWEEN -${largestId} AND ${largestId}`
   const entry = `jsonb_build_object(
     'at', to_char(${now(4)}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'attempt', attempt,
@@ -46,7 +65,7 @@ function text(names: Names): string {
       errors = CASE WHEN ${runnable} THEN errors ELSE ${withError(names, entry)} END,
       meta = CASE WHEN NOT (${runnable}) AND meta ? 'settles'
         THEN meta || '{"ended_by": "fetch"}' ELSE meta END
-    WHERE id = ANY (ARRAY(${candidates(names)})) AND ${plannedAnew(5)}
+    WHERE id = ANY (ARRAY(${candidates(names)})) AND ${condition}
     RETURNING ${claimedColumns('job', once(`(${epoch(now(4))})::text`))}`
 }
 

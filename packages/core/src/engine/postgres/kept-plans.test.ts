@@ -50,19 +50,60 @@ async function live(engine: ReturnType<typeof postgresEngine>, end: (typeof ends
   for (const { id } of jobs) await engine.getJob(id)
 }
 
-test('a session keeps no plan that finds jobs: it would be for the table as it was, empty perhaps', async () => {
-  const database = oneSession()
-  const engine = postgresEngine({ database, names, clock: systemClock }, telemetry({ instance: 'Oban', node: 'here' }))
-  for (let round = 0; round < 20; round++) for (const end of ends) await live(engine, end)
+function engineOn(database: Database) {
+  return postgresEngine({ database, names, clock: systemClock }, telemetry({ instance: 'Oban', node: 'here' }))
+}
 
-  const look = `SELECT verb, generic_plans > 0, custom_plans > 10
-    FROM pg_prepared_statements, substring(name FROM '^staffa_(.*)_.*$') AS verb ORDER BY verb COLLATE "C"`
+/** How often a session has run each of the statements that it keeps: by a plan for any values, or by one for these. */
+async function plansOf(database: Database): Promise<Readonly<Record<string, { generic: number; custom: number }>>> {
+  const look = `SELECT verb, generic_plans::text, custom_plans::text
+    FROM pg_prepared_statements, substring(name FROM '^staffa_(.*)_.*$') AS verb`
   const { rows } = await database.query({ name: '', text: look }, [])
 
-  expect(rows).toEqual([
-    ['ack', 'f', 't'],
-    ['ack_completed', 'f', 't'],
-    ['fetch', 'f', 't'],
-    ['insert_alike', 't', 'f'],
-  ])
+  return Object.fromEntries(
+    rows.map(([verb, generic, custom]) => [verb, { generic: Number(generic), custom: Number(custom) }]),
+  )
+}
+
+test('a session keeps no plan that ends jobs: it would be for the table as it was, empty perhaps', async () => {
+  const database = oneSession()
+  const engine = engineOn(database)
+  for (let round = 0; round < 20; round++) for (const end of ends) await live(engine, end)
+  const plans = await plansOf(database)
+
+  expect(Object.keys(plans).toSorted()).toEqual(['ack', 'ack_completed', 'fetch', 'fetch_kept', 'insert_alike'])
+  expect(plans).toMatchObject({ ack: { generic: 0 }, ack_completed: { generic: 0 }, fetch: { generic: 0 } })
+  expect(plans.insert_alike?.generic).toBeGreaterThan(10)
+})
+
+test('a fetch that uses a plan from when the table was empty gives it up when it reads all of a large one', async () => {
+  const database = oneSession()
+  const engine = engineOn(database)
+  const run = async (text: string) => (await database.query({ name: '', text }, [])).rows
+  const fetch = async (times: number) => {
+    for (let turn = 0; turn < times; turn++) await engine.fetchJobs(claim)
+    const { generic = 0, custom = 0 } = (await plansOf(database)).fetch_kept ?? {}
+
+    return generic + custom
+  }
+  const readsAll = async () => {
+    const [[name] = []] = await run(`SELECT name FROM pg_prepared_statements WHERE name LIKE 'staffa_fetch_kept_%'`)
+    const plan = await run(`EXPLAIN EXECUTE ${name} ('default', '100', '{node,producer}', NULL)`)
+
+    return plan.some(([line]) => String(line).includes('Seq Scan on oban_jobs'))
+  }
+  await run(`TRUNCATE ${names.jobs}`)
+  await run(`ALTER TABLE ${names.jobs} SET (autovacuum_enabled = false)`) // new statistics would bring a new plan
+  await run(`VACUUM ANALYZE ${names.jobs}`)
+  await fetch(20)
+  const whileEmpty = await readsAll()
+  await run(`INSERT INTO ${names.jobs} (worker, state, completed_at)
+    SELECT 'work', 'completed', now() FROM generate_series(1, 300000)`)
+  const before = await fetch(5)
+  const uses = (await fetch(5)) > before
+  const stillReadsAll = uses && (await readsAll()) // the server forgets a plan when much happens elsewhere
+  await run(`TRUNCATE ${names.jobs}`)
+  await run(`ALTER TABLE ${names.jobs} RESET (autovacuum_enabled)`)
+
+  expect({ whileEmpty, stillReadsAll }).toEqual({ whileEmpty: true, stillReadsAll: false })
 })
