@@ -53,10 +53,7 @@ const lengthy: readonly string[] = ['list', 'count', 'update', 'cancel', 'delete
  * Verbs whose statements sessions keep prepared: those that look for nothing among the jobs, and the busiest of those
  * that do, which take care of their plans (`plannedAnew`, `KeptPlan`). A plan that is kept was made for the tables as they were.
  */
-const kept: readonly string[] = [
-  ...['insert', 'insert_alike', 'notify', 'beat'],
-  ...['fetch', 'fetch_kept', 'ack', 'ack_completed'],
-]
+const kept: readonly string[] = ['insert', 'insert_alike', 'notify', 'beat', 'fetch', 'ack', 'ack_completed']
 
 /** A body of code between dollar signs, with a word between them that the body does not have. */
 export function dollarQuoted(body: string): string {

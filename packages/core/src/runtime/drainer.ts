@@ -39,7 +39,9 @@ export interface Drained {
   readonly failed: number
 }
 
-export interface DrainerTools extends Omit<ProducerTools, 'shutdownGracePeriod' | 'onDiscarded'>, BeaterOptions {
+export interface DrainerTools
+  extends Omit<ProducerTools, 'shutdownGracePeriod' | 'fetching' | 'onDiscarded'>,
+    BeaterOptions {
   readonly producers: Producers
 }
 

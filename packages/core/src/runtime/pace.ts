@@ -30,6 +30,9 @@ const mostUnwritten = 2_000
 /** By how much the next fetch may be larger than the last: the first jobs of a long backlog run while more are fetched. */
 const growth = 4
 
+/** What counts as the last fetch where that was smaller: one of a few hundred rows takes little longer than of ten. */
+const least = 100
+
 /** How fast a queue is, and so how far ahead of its free slots it fetches. */
 export class Pace {
   #fetch = unmeasured.fetch
@@ -60,12 +63,12 @@ export class Pace {
 
   /**
    * How many jobs to fetch: for the free slots, and ahead of them. What is fetched ahead comes in two halves, so that one is
-   * under way while the other runs, and each is at most four times as large as the one before; where no slot is free, a few
+   * under way while the other runs, and each is at most four times as large as the one before, or some 400; where no slot is free, a few
    * jobs are not worth a fetch that would be in the way of the next half.
    */
   room({ limit, prefetch: most }: Pick<QueueOptions, 'limit' | 'prefetch'>, { held, unwritten }: Load): number {
     const measured = { fetch: this.#fetch, job: this.#job, bytes: this.#bytes }
-    const capacity = limit + Math.min(prefetch(limit, measured, most), 2 * growth * this.#brought)
+    const capacity = limit + Math.min(prefetch(limit, measured, most), 2 * growth * Math.max(least, this.#brought))
     const room = capacity - held - Math.max(0, unwritten - mostUnwritten)
     const half = Math.ceil(capacity / 2)
     if (held >= limit && room < half / 2) return 0

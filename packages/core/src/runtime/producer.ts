@@ -98,8 +98,7 @@ export class Producer implements Service {
     this.#stopping.abort()
 
     const ended = this.#ended()
-    const inTime = await within(this.#tools.shutdownGracePeriod, ended)
-    if (!inTime) {
+    if (!(await within(this.#tools.shutdownGracePeriod, ended))) {
       // What heeds its signal ends now, and runs again elsewhere; the rest is left to the rescuer.
       this.#held.running.abortAll(new StaffaError('SHUTDOWN', `the queue ${this.queue} was stopped`))
       await within(1_000, ended)
@@ -139,9 +138,8 @@ export class Producer implements Service {
 
   #demand(): number {
     if (this.#options.paused || this.#stopping.signal.aborted) return 0
-    const held = this.#held.size
 
-    return this.#pace.room(this.#options, { held, unwritten: this.#claims.size - held })
+    return this.#pace.room(this.#options, { held: this.#held.size, unwritten: this.#claims.size - this.#held.size })
   }
 
   #hasWork(): boolean {
@@ -151,9 +149,10 @@ export class Producer implements Service {
   /** Tells whether it went well. */
   async #turn(): Promise<boolean> {
     try {
-      const { engine, acker } = this.#tools
+      const { engine, acker, fetching } = this.#tools
       await this.#claims.reconcile(engine, this.uuid, () => [...this.#held.claimed, ...acker.unwritten()])
-      if (this.#wanted && this.hungry) await this.#fetch(this.#demand())
+      const asked = performance.now()
+      if (this.#wanted && this.hungry) await fetching(() => this.#fetch(asked))
 
       return true
     } catch (error) {
@@ -165,13 +164,14 @@ export class Producer implements Service {
     }
   }
 
-  async #fetch(limit: number): Promise<void> {
+  async #fetch(asked: number): Promise<void> {
+    const limit = this.#demand()
+    if (limit === 0) return
     const { engine, client } = this.#tools
-    const began = performance.now()
     this.#wanted = false
     const fetched = await engine.fetchJobs({ queue: this.queue, limit, node: client.node, producer: this.uuid })
     const { jobs, discarded } = fetched
-    this.#pace.fetched(performance.now() - began, fetched)
+    this.#pace.fetched(performance.now() - asked, fetched)
     if (jobs.length + discarded.length === limit) this.#wanted = true
     if (discarded.length > 0) this.#tools.onDiscarded(discarded)
     this.#claims.take(jobs.length - this.#held.claim(jobs))

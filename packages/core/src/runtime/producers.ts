@@ -1,9 +1,13 @@
 import type { StaffaError } from '../support/errors.ts'
+import { semaphore } from '../support/semaphore.ts'
 import type { Holder } from './beater.ts'
 import { Producer } from './producer.ts'
 import type { ProducerTools } from './producer-tools.ts'
 import type { QueueOptions } from './queue.ts'
 import type { Service } from './service.ts'
+
+/** How many queues of a node fetch at once: enough to keep a server busy, and fewer than a pool has connections. */
+const fetchesAtOnce = 4
 
 /** The producers of one node, by queue. Queues may come and go while it runs. */
 export class Producers implements Service {
@@ -19,9 +23,9 @@ export class Producers implements Service {
   /** Once the node stops, nothing begins any more, whoever asks for it. */
   #closed = false
 
-  constructor(initial: Readonly<Record<string, QueueOptions>>, tools: ProducerTools) {
+  constructor(initial: Readonly<Record<string, QueueOptions>>, tools: Omit<ProducerTools, 'fetching'>) {
     this.#initial = initial
-    this.#tools = tools
+    this.#tools = { ...tools, fetching: semaphore(fetchesAtOnce) }
   }
 
   start(): void {

@@ -1,6 +1,6 @@
 import { settled } from '@staffa/testing'
-import { describe, expect, test } from 'vitest'
-import { type QueueSettings, type StaffaOptions, worker } from '../../src/index.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { onTelemetry, type QueueSettings, type StaffaOptions, worker } from '../../src/index.ts'
 import { events, gate, instance, noop } from './kit.ts'
 
 describe('queues of a node', () => {
@@ -33,6 +33,26 @@ describe('queues of a node', () => {
     await staffa.queues.resume('default')
 
     expect(await settled(staffa, job)).toMatchObject({ state: 'completed' })
+  })
+
+  test('fetch a few at once, so that ends are written between their fetches, and all have their turn', async () => {
+    const names = Array.from({ length: 40 }, (_, n) => `queue-${n}`)
+    const queues = Object.fromEntries(names.map((name) => [name, 2]))
+    const staffa = await instance({ node: 'many-queues', workers: [noop], queues })
+    const jobs = await staffa.insertAll(names.flatMap((queue) => [1, 2, 3].map((n) => noop.new({ n }, { queue }))))
+    let [fetching, most] = [0, 0]
+    const count = (by: number) => (event: { readonly node: string; readonly verb: string }) => {
+      if (event.node !== staffa.node || event.verb !== 'fetchJobs') return
+      fetching += by
+      most = Math.max(most, fetching)
+    }
+    onTestFinished(onTelemetry('engine.start', count(1)))
+    onTestFinished(onTelemetry('engine.stop', count(-1)))
+    await staffa.start()
+    for (const { id } of jobs) await settled(staffa, id)
+
+    expect(most).toBe(4)
+    expect(await staffa.jobs.count({ state: 'completed' })).toBe(120)
   })
 
   test('may come and go', async () => {
@@ -130,17 +150,16 @@ describe('the limit', () => {
   test('is never exceeded while the queue is paused, resumed and scaled', async () => {
     const { staffa, seen, insert } = await counting({ default: 8 }, () => Math.random() * 4)
     const completed = events('job.stop', staffa.node)
-    await insert(400)
     for (let turn = 0; turn < 6; turn += 1) {
+      await insert(200) // more than are done before the turn has been watched
       await staffa.queues.pause('default', { local: true })
       await staffa.queues.scale('default', 2 + (turn % 3), { local: true })
       await staffa.queues.resume('default', { local: true })
-      await expect.poll(() => completed.length).toBeGreaterThan(turn * 40)
       seen.length = 0
-      await expect.poll(() => seen.length).toBeGreaterThan(8)
+      await expect.poll(() => seen.length, { interval: 5 }).toBeGreaterThan(40)
       expect(Math.max(...seen.slice(8))).toBeLessThanOrEqual(2 + (turn % 3))
     }
-    await expect.poll(() => completed.length, { timeout: 20_000 }).toBe(400)
+    await expect.poll(() => completed.length, { timeout: 20_000 }).toBe(1_200)
   })
 
   test('that grows is used at once', async () => {

@@ -29,7 +29,7 @@ export function fetchJobs(tools: Tools) {
 
 function claimRows(tools: Tools) {
   const planned = statement('fetch', text(tools.names, plannedAnew(5)))
-  const unplanned = statement('fetch_kept', text(tools.names, 'true'))
+  const unplanned = statement('fetch', text(tools.names, 'true'))
   const plan = new KeptPlan()
 
   return async ({ queue, limit, node, producer }: FetchOptions): Promise<readonly Row[]> => {
