@@ -57,6 +57,27 @@ test.each<[string, JobOptions]>([
   expect(together.map(({ conflict, ...job }) => job)).toEqual(one)
 })
 
+test.each<[string, JobOptions]>([
+  ['nothing else', {}],
+  ['a deadline', { deadline: { minutes: 5 } }],
+  ['other meta', { meta: { b: 'c' } }],
+])('jobs that differ in their args and fingerprints are stored with these, and found again: %s', async (_, options) => {
+  const { engine } = opened().a
+  const first = newJob('worker', { n: 0 }, { ...options, unique: true })
+  const marked = Array.from({ length: 3 }, (_, n) => {
+    const fingerprint = `${n}`.repeat(32)
+
+    return { ...first, args: { n }, fingerprint, meta: { ...first.meta, fingerprint } }
+  })
+  const inserted = await engine.insertJobs(marked)
+  const again = await engine.insertJobs([...marked, newJob('other', {})])
+  const read = await Promise.all(inserted.map(({ id }) => engine.getJob(id)))
+
+  expect(inserted.map(({ conflict, ...job }) => job)).toEqual(read)
+  expect(read).toMatchObject(marked.map(({ args, meta }) => ({ args, meta })))
+  expect(again.map(({ id, conflict }) => conflict && id)).toEqual([...inserted.map(({ id }) => id), false])
+})
+
 test('a job that a trigger swallows is missed, and no other is taken for it', async () => {
   const { a, watcher, jobs: table, staffa } = opened()
   await watcher.sql(`CREATE FUNCTION "${staffa.prefix}".swallow() RETURNS trigger LANGUAGE plpgsql

@@ -22,7 +22,7 @@ export function insertRows(tools: Tools) {
     const [first] = jobs
     const rows =
       first && areAlike(first, jobs)
-        ? await run(tools, insertAlike, { on, values: [JSON.stringify(toShared(first)), ...rest, argsOf(jobs)] })
+        ? await run(tools, insertAlike, { on, values: [sharedBy(first), ...rest, argsOf(jobs), marksOf(jobs)] })
         : await run(tools, insert, { on, values: [JSON.stringify(jobs.map(toRecord)), ...rest] })
     if (rows.length !== jobs.length) {
       throw new StaffaError('DATABASE_FAILED', `expected ${jobs.length} jobs to be written, got ${rows.length}`)
@@ -55,14 +55,17 @@ function each(tools: Tools): string {
   return `SELECT ${columns(tools)}, args, ordinality FROM (${due(records)}) AS given`
 }
 
-/** Rows that differ in their args alone: one record, and a list of args. */
+/** Rows that differ in their args alone, and their fingerprints: one record, and a list of each. */
 function alike(tools: Tools): string {
   const record = `jsonb_to_record($1::text::jsonb) AS record (${shared})`
 
   return `
-    SELECT one.*, given.args::jsonb AS args, given.ordinality
+    SELECT one.state, queue, worker, tags, priority, attempts, now, due,
+      CASE WHEN fingerprint IS NULL THEN meta ELSE meta || jsonb_build_object('fingerprint', fingerprint) END AS meta,
+      given.args::jsonb AS args, given.ordinality
     FROM (SELECT ${columns(tools)} FROM (${due(record)}) AS record OFFSET 0) AS one,
-      json_array_elements($4::text::json) WITH ORDINALITY AS given (args, ordinality)`
+      ROWS FROM (json_array_elements($4::text::json), json_array_elements_text($5::text::json))
+        WITH ORDINALITY AS given (args, fingerprint, ordinality)`
 }
 
 /** No two columns share a name: a caller's transaction may give rows as objects. */
@@ -84,16 +87,26 @@ function text({ names }: Tools, described: string): string {
     FROM inserted, notified`
 }
 
-/** Whether jobs differ in nothing but their args. Equal lists and objects that are not the same one count as different. */
+/**
+ * Whether jobs differ in nothing but their args, and the fingerprints that come of them. Equal lists and objects that are not
+ * the same one count as different.
+ */
 function areAlike(first: NewJob, jobs: readonly NewJob[]): boolean {
-  return jobs.length > 1 && jobs.every((job) => comparable.every((field) => job[field] === first[field]))
+  const marked = isMarked(first)
+  const fits = (job: NewJob) => (marked ? isMarked(job) : job.meta === first.meta)
+
+  return jobs.length > 1 && jobs.every((job) => comparable.every((field) => job[field] === first[field]) && fits(job))
+}
+
+/** Whether a job's meta holds its fingerprint alone. */
+function isMarked({ meta, fingerprint }: NewJob): boolean {
+  return fingerprint !== undefined && meta.fingerprint === fingerprint && Object.keys(meta).length === 1
 }
 
 const comparable = [
   'state',
   'queue',
   'worker',
-  'meta',
   'tags',
   'priority',
   'maxAttempts',
@@ -102,6 +115,8 @@ const comparable = [
   'deadline',
 ] as const satisfies readonly (keyof NewJob)[]
 
+const sharedBy = (first: NewJob) => JSON.stringify({ ...toShared(first), ...(isMarked(first) && { meta: {} }) })
+const marksOf = (jobs: readonly NewJob[]) => JSON.stringify(jobs.filter(isMarked).map(({ fingerprint }) => fingerprint))
 const argsOf = (jobs: readonly NewJob[]) => JSON.stringify(jobs.map(({ args }) => args))
 
 /** One notice a queue, for jobs that can run at once. */

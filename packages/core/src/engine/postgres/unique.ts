@@ -54,14 +54,11 @@ export function lockTwins(tools: Tools) {
   }
 }
 
-/** The place of an equal job among those of the same list that are to be written. */
-export function twinIn(fresh: readonly NewJob[], job: NewJob, present: Date): number | undefined {
-  const { fingerprint, unique } = job
-  if (fingerprint === undefined || !unique) return undefined
-  const counts = (other: NewJob) => unique.states.includes(initialState(other)) && isRecent(other, unique, present)
-  const index = fresh.findIndex((other) => other.fingerprint === fingerprint && counts(other))
+/** Whether a job that is to be written in the same statement stands in the way of another with its fingerprint. */
+export function isTwin(other: NewJob, { unique }: NewJob, present: Date): boolean {
+  if (!unique?.states.includes(initialState(other))) return false
 
-  return index < 0 ? undefined : index
+  return isRecent(other, unique, present)
 }
 
 /** A job of the same list is as new as can be, but it may be scheduled in the past. */
