@@ -19,8 +19,15 @@ describe('results that are stored', () => {
     expect(merge(old, fresh).measurements).toEqual([measured('idle', 'ours', [3]), measured('drain', 'ours', [4])])
   })
 
-  test('or get more rounds', () => {
-    expect(merge(old, fresh, { append: true }).measurements).toContainEqual(measured('drain', 'ours', [1, 4]))
+  test('or get more rounds, and lose nothing that was not measured again', () => {
+    const more = results(measured('drain', 'ours', [4]), measured('drain', 'new', [5]))
+
+    expect(merge(old, more, { append: true }).measurements).toEqual([
+      measured('drain', 'ours', [1, 4]),
+      measured('drain', 'gone', [2]),
+      measured('idle', 'ours', [3]),
+      measured('drain', 'new', [5]),
+    ])
   })
 
   test('need not be there', () => {

@@ -25,20 +25,31 @@ export function writeResults(path: string, results: Results): void {
   writeFileSync(path, `${JSON.stringify(results, undefined, 2)}\n`)
 }
 
-/** What was measured anew takes the place of what was known of the same workload, or adds rounds to it. */
+/**
+ * What was measured anew takes the place of all that was known of the same workload; or, to append, adds rounds to what was
+ * measured again, and the rest stays as it was.
+ */
 export function merge(old: Results | undefined, fresh: Results, { append = false } = {}): Results {
   const known = old?.measurements ?? []
-  const workloads = new Set(fresh.measurements.map(({ workload }) => workload))
-  const others = known.filter(({ workload }) => !workloads.has(workload))
-  const measurements = append ? fresh.measurements.map((each) => withRounds(each, known)) : fresh.measurements
+  const measurements = append ? appended(known, fresh.measurements) : replaced(known, fresh.measurements)
 
-  return { surroundings: fresh.surroundings, measurements: [...others, ...measurements] }
+  return { surroundings: fresh.surroundings, measurements }
 }
 
-function withRounds(fresh: Measurement, known: readonly Measurement[]): Measurement {
-  const before = known.find((each) => keyOf(each) === keyOf(fresh))
+function replaced(known: readonly Measurement[], fresh: readonly Measurement[]): readonly Measurement[] {
+  const workloads = new Set(fresh.map(({ workload }) => workload))
 
-  return { ...fresh, rounds: [...(before?.rounds ?? []), ...fresh.rounds] }
+  return [...known.filter(({ workload }) => !workloads.has(workload)), ...fresh]
+}
+
+function appended(known: readonly Measurement[], fresh: readonly Measurement[]): readonly Measurement[] {
+  const more = new Map(fresh.map((each) => [keyOf(each), each]))
+  const knownKeys = new Set(known.map(keyOf))
+
+  return [
+    ...known.map((each) => ({ ...each, rounds: [...each.rounds, ...(more.get(keyOf(each))?.rounds ?? [])] })),
+    ...fresh.filter((each) => !knownKeys.has(keyOf(each))),
+  ]
 }
 
 function keyOf({ workload, setting, contender }: Measurement): string {

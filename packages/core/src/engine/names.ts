@@ -51,7 +51,8 @@ const lengthy: readonly string[] = ['list', 'count', 'update', 'cancel', 'delete
 
 /**
  * Verbs whose statements sessions keep prepared: those that look for nothing among the jobs, and the busiest of those
- * that do, which take care of their plans (`plannedAnew`, `KeptPlan`). A plan that is kept was made for the tables as they were.
+ * that do, which take care of their plans (`plannedAnew`, `KeptPlan`). A plan that is kept was made for the tables as
+ * they were.
  */
 const kept: readonly string[] = ['insert', 'insert_alike', 'notify', 'beat', 'fetch', 'ack', 'ack_completed']
 

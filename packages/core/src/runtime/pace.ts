@@ -63,8 +63,8 @@ export class Pace {
 
   /**
    * How many jobs to fetch: for the free slots, and ahead of them. What is fetched ahead comes in two halves, so that one is
-   * under way while the other runs, and each is at most four times as large as the one before, or some 400; where no slot is free, a few
-   * jobs are not worth a fetch that would be in the way of the next half.
+   * under way while the other runs, and each is at most four times as large as the one before, or some 400; where no slot
+   * is free, a few jobs are not worth a fetch that would be in the way of the next half.
    */
   room({ limit, prefetch: most }: Pick<QueueOptions, 'limit' | 'prefetch'>, { held, unwritten }: Load): number {
     const measured = { fetch: this.#fetch, job: this.#job, bytes: this.#bytes }

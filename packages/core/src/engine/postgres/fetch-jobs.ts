@@ -27,6 +27,7 @@ export function fetchJobs(tools: Tools) {
   }
 }
 
+/** Runs the statement, planned for the table as it is, or by the plan that its session keeps where that serves. */
 function claimRows(tools: Tools) {
   const planned = statement('fetch', text(tools.names, plannedAnew(5)))
   const unplanned = statement('fetch', text(tools.names, 'true'))

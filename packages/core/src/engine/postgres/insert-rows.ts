@@ -88,8 +88,8 @@ function text({ names }: Tools, described: string): string {
 }
 
 /**
- * Whether jobs differ in nothing but their args, and the fingerprints that come of them. Equal lists and objects that are not
- * the same one count as different.
+ * Whether jobs differ in nothing but their args, and the fingerprints that come of them. Equal lists and objects that
+ * are not the same one count as different.
  */
 function areAlike(first: NewJob, jobs: readonly NewJob[]): boolean {
   const marked = isMarked(first)
