@@ -12,6 +12,7 @@ const bad = worker({ name: 'bad' }).process(() => {
   throw new Error('this worker always fails')
 })
 const workers = [good, bad, noop]
+const node = 'among-strangers'
 
 describe.each(databases)('rows of strangers on %s', (name, database) => {
   const count = name === 'PostgreSQL' ? 8_000 : 1_000
@@ -19,7 +20,7 @@ describe.each(databases)('rows of strangers on %s', (name, database) => {
 
   test(`are worked: of ${count}, the bad end with a reason, and the good are done`, { timeout: 60_000 }, async () => {
     const heard = troubles()
-    const staffa = await instance({ database: database(), workers, queues: { q: 50 } })
+    const staffa = await instance({ node, database: database(), workers, queues: { q: 50 } })
     const rows = hostileRows(count, { queue: 'q', states: ['available', 'retryable', 'scheduled'], seed })
     const waiting = rows.filter(waits).length
     await put(rows, staffa.database, namesIn(staffa.prefix))
@@ -61,7 +62,7 @@ describe.each(databases)('rows of strangers on %s', (name, database) => {
       .use({ plugin: 'settles', settle: async () => {} })
       .process(() => {})
     const upkeep = { stager: soon, rescuer: { ...soon, age: 1, lease: 1 }, pruner: { ...soon, age: 1 } }
-    const staffa = await instance({ database: database(), workers: [settling], ...upkeep })
+    const staffa = await instance({ node, database: database(), workers: [settling], ...upkeep })
     const rows = hostileRows(250, { queue: 'q', states: jobStates, seed })
     await put(rows, staffa.database, namesIn(staffa.prefix))
     await staffa.start()
@@ -79,7 +80,9 @@ describe.each(databases)('rows of strangers on %s', (name, database) => {
 function troubles(): readonly unknown[] {
   const heard: unknown[] = []
   for (const name of ['failure', 'service.exception', 'engine.exception', 'job.late'] as const) {
-    onTestFinished(onTelemetry(name, (event: TelemetryEvents[typeof name]) => void heard.push({ name, ...event })))
+    const hear = (event: TelemetryEvents[typeof name] & { readonly node: string }) =>
+      event.node === node && heard.push({ name, ...event })
+    onTestFinished(onTelemetry(name, (event) => void hear(event)))
   }
 
   return heard
