@@ -24,7 +24,10 @@ export interface FetchOptions extends Claimant {
 }
 
 /** What a fetch brought. */
+/** What a fetch has brought. Its jobs are read when they are first asked for: the next fetch can go out before. */
 export interface Fetched {
+  /** How many there are: those to run, and those that were discarded. */
+  readonly count: number
   /** Now executing, in the order in which to run them. */
   readonly jobs: readonly Job[]
   /** Jobs that had no attempts left, and were discarded instead. */

@@ -24,3 +24,10 @@ test.each(['{"a": {"b": 1}}', '{"a": [1]}', '{"a": "{"}'])('jobs with the meta %
 test('what strangers store in place of a meta is none', () => {
   expect([null, undefined, 'null'].map(metaOf)).toEqual([{}, {}, {}])
 })
+
+test('an error that a stranger has nested too deeply to be written out does not keep its job from being read', () => {
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
+  const { errors } = toJob([1, 'available', 'default', 'worker', 0, 20, 0, '{}', null, null, `[{"error": ${deep}}]`])
+
+  expect(errors).toMatchObject([{ error: '[object Array]' }])
+})

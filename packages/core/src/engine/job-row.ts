@@ -163,7 +163,12 @@ function toError(entry: unknown): JobError {
 
 /** As text, objects too: one with a `toString` of its own could not be turned into text otherwise. */
 function textOf(value: unknown): string {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
+  if (typeof value !== 'object' || value === null) return String(value)
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return Object.prototype.toString.call(value) // it is nested too deeply to be written out
+  }
 }
 
 /** Milliseconds since 1970, or an infinity, which becomes the last or first instant that a `Date` can hold. */

@@ -4,6 +4,7 @@ import { aJob } from '../../test/a-job.ts'
 import { jsonLogger, worker } from '../index.ts'
 import { registry } from '../layers/registry.ts'
 import { systemClock } from '../support/clock.ts'
+import { StaffaError } from '../support/errors.ts'
 import { Attempt, type Executed } from './executor.ts'
 import { Held } from './held.ts'
 
@@ -46,6 +47,19 @@ test('an attempt at a job that is claimed again has lost it, and goes on to be c
   expect(held.claimed).toEqual([7]) // the new claim, which waits
   held.running.remove(attempt)
   expect(held.running.size).toBe(0)
+})
+
+test('jobs that have arrived count, and are received before anybody looks at what waits', () => {
+  const held = new Held()
+  const unbegun: number[] = []
+  held.arrive(2, () => held.claim([aJob({ id: 7 }), aJob({ id: 8 })]))
+
+  expect(held.size).toBe(2)
+  expect(held.abort(7, new StaffaError('CANCELLED', 'by hand'), ({ id }) => unbegun.push(id))).toBe(true)
+  expect(unbegun).toEqual([7])
+  held.arrive(1, () => held.claim([aJob({ id: 9 })]))
+  expect(held.ids).toEqual([8, 9])
+  expect(held.size).toBe(2)
 })
 
 test('whatever order attempts leave in, the others stay', async () => {

@@ -23,11 +23,11 @@ test('a pace is known once a fetch and a job were measured, until it is forgotte
   const pace = new Pace()
   const ahead = () => pace.room({ limit: 10, prefetch: 1000 }, { held: 10, unwritten: 0 })
   expect(ahead()).toBe(0)
-  pace.fetched(2, { jobs: [1, 2], bytes: 200 })
+  pace.fetched(2, { count: 2, bytes: 200 })
   expect(ahead()).toBe(0)
   pace.ran(4)
   expect(ahead()).toBe(10)
-  pace.fetched(2, { jobs: [], bytes: 0 })
+  pace.fetched(2, { count: 0, bytes: 0 })
   expect(ahead()).toBe(10)
   pace.forget()
   expect(ahead()).toBe(0)
@@ -35,7 +35,7 @@ test('a pace is known once a fetch and a job were measured, until it is forgotte
 
 test('what is fetched ahead comes in two halves, and never a few at a time while every slot has a job', () => {
   const pace = new Pace()
-  pace.fetched(20, { jobs: Array(200), bytes: 20_000 })
+  pace.fetched(20, { count: 200, bytes: 20_000 })
   pace.ran(0.02)
   const room = (held: number) => pace.room({ limit: 10, prefetch: 990 }, { held, unwritten: 0 })
 
@@ -47,7 +47,7 @@ test('each fetch is at most four times as large as the one before, or as of a hu
   const room = () => pace.room({ limit: 10, prefetch: 4_000 }, { held: 0, unwritten: 0 })
   pace.ran(0.02)
   const sizes = [10, 45, 185].map((brought) => {
-    pace.fetched(20, { jobs: Array(brought), bytes: brought * 100 })
+    pace.fetched(20, { count: brought, bytes: brought * 100 })
 
     return room()
   })

@@ -1,3 +1,4 @@
+import type { Fetched } from '../engine/engine.ts'
 import type { QueueOptions } from './queue.ts'
 
 /** What a queue has measured, as moving averages. */
@@ -42,11 +43,11 @@ export class Pace {
   #brought = 0
 
   /** Takes down a fetch: how long it took, and what it brought. */
-  fetched(milliseconds: number, { jobs, bytes }: { readonly jobs: readonly unknown[]; readonly bytes: number }): void {
+  fetched(milliseconds: number, { count, bytes }: Pick<Fetched, 'count' | 'bytes'>): void {
     this.#fetch = follow(this.#fetch || Number.NaN, milliseconds)
-    if (jobs.length === 0) return
-    this.#bytes = follow(this.#bytes || Number.NaN, bytes / jobs.length)
-    this.#brought = jobs.length
+    if (count === 0) return
+    this.#bytes = follow(this.#bytes || Number.NaN, bytes / count)
+    this.#brought = count
   }
 
   /** Takes down how long a job took. */

@@ -1,15 +1,16 @@
+import type { Fetched } from '../engine/engine.ts'
 import type { Job } from '../job/job.ts'
 import { jitter } from '../lifecycle/backoff.ts'
 import { StaffaError } from '../support/errors.ts'
 import { Claims } from './claims.ts'
 import { Endings, waitFor } from './ending.ts'
 import { Attempt, type Executed, endedBy } from './executor.ts'
+import { Fetcher, type Fetching } from './fetcher.ts'
 import { Held } from './held.ts'
 import { Pace } from './pace.ts'
 import type { ProducerTools } from './producer-tools.ts'
 import { producerUuid, type QueueCheck, type QueueOptions } from './queue.ts'
-import { pause as pauseBefore } from './retry.ts'
-import { loop, type Service, sleep, within } from './service.ts'
+import { loop, type Service, within } from './service.ts'
 
 /** Works one queue: fetch, dispatch, execute, acknowledge. */
 export class Producer implements Service {
@@ -19,10 +20,9 @@ export class Producer implements Service {
   readonly #tools: ProducerTools
   readonly #held = new Held()
   readonly #claims = new Claims()
-  #wanted = false
-  #pumping: Promise<void> | undefined
+  readonly #fetcher: Fetcher
   readonly #pace = new Pace()
-  #stopping = new AbortController()
+  readonly #stopping = new AbortController()
   #startedAt: Date | undefined
   #shutdownStartedAt: Date | undefined
   #stopped: Promise<void> | undefined
@@ -35,9 +35,10 @@ export class Producer implements Service {
     this.queue = queue
     this.#options = options
     this.#tools = tools
+    this.#fetcher = new Fetcher(this.#fetching(), tools)
     this.#endings = new Endings(tools, () => {
       this.#claims.drop()
-      this.#refill()
+      this.#fetcher.refill()
     })
     this.#refresh = loop({
       every: () => jitter(options.refreshInterval, { multiplier: 0.25 }),
@@ -55,14 +56,13 @@ export class Producer implements Service {
   async change(options: Partial<QueueOptions>): Promise<void> {
     this.#options = { ...this.#options, ...options }
     if (!this.#options.paused) return this.nudge()
-    await this.#pumping
+    await this.#fetcher.idle()
     await this.#giveBack()
   }
 
   /** Says that there may be something to fetch. */
   nudge(): void {
-    this.#wanted = true
-    this.#pumping ??= this.#pump()
+    this.#fetcher.nudge()
   }
 
   /** Gives back what fetches without an answer have claimed since. */
@@ -126,14 +126,17 @@ export class Producer implements Service {
     })
   }
 
-  async #pump(): Promise<void> {
-    await undefined // several nudges of one turn are one
-    for (let failures = 0; this.#hasWork(); ) {
-      failures = (await this.#turn()) ? 0 : failures + 1
-      const rest = failures > 0 ? pauseBefore(failures) : this.#options.dispatchCooldown
-      if (rest > 0) await sleep(rest, this.#stopping.signal)
+  #fetching(): Fetching {
+    return {
+      queue: this.queue,
+      uuid: this.uuid,
+      claims: this.#claims,
+      room: () => this.#demand(),
+      known: () => [...this.#held.claimed, ...this.#tools.acker.unwritten()],
+      cooldown: () => this.#options.dispatchCooldown,
+      take: (fetched, elapsed) => this.#take(fetched, elapsed),
+      signal: this.#stopping.signal,
     }
-    this.#pumping = undefined
   }
 
   #demand(): number {
@@ -142,40 +145,27 @@ export class Producer implements Service {
     return this.#pace.room(this.#options, { held: this.#held.size, unwritten: this.#claims.size - this.#held.size })
   }
 
-  #hasWork(): boolean {
-    return (this.#wanted && this.hungry) || (this.#claims.uncertain && !this.#stopping.signal.aborted)
+  /** The next fetch goes out first, and is under way while these are read and run. */
+  #take(fetched: Fetched, elapsed: number): void {
+    this.#pace.fetched(elapsed, fetched)
+    this.#claims.take(fetched.count)
+    this.#held.arrive(fetched.count, () => this.#receive(fetched))
+    setImmediate(() => this.#begin())
   }
 
-  /** Tells whether it went well. */
-  async #turn(): Promise<boolean> {
+  #receive(fetched: Fetched): void {
     try {
-      const { engine, acker, fetching } = this.#tools
-      await this.#claims.reconcile(engine, this.uuid, () => [...this.#held.claimed, ...acker.unwritten()])
-      const asked = performance.now()
-      if (this.#wanted && this.hungry) await fetching(() => this.#fetch(asked))
-
-      return true
+      const { jobs, discarded } = fetched
+      this.#claims.drop(discarded.length + this.#held.claim(jobs))
+      if (discarded.length > 0) this.#tools.onDiscarded(discarded)
     } catch (error) {
-      this.#tools.telemetry.emit('failure', { where: `producer ${this.queue}`, error })
-      this.#wanted = true
-      this.#claims.doubt()
-
-      return false
+      this.#claims.drop(fetched.count)
+      this.#fetcher.fail(error)
     }
   }
 
-  async #fetch(asked: number): Promise<void> {
-    const limit = this.#demand()
-    if (limit === 0) return
-    const { engine, client } = this.#tools
-    this.#wanted = false
-    const fetched = await engine.fetchJobs({ queue: this.queue, limit, node: client.node, producer: this.uuid })
-    const { jobs, discarded } = fetched
-    this.#pace.fetched(performance.now() - asked, fetched)
-    if (jobs.length + discarded.length === limit) this.#wanted = true
-    if (discarded.length > 0) this.#tools.onDiscarded(discarded)
-    this.#claims.take(jobs.length - this.#held.claim(jobs))
-    setImmediate(() => this.#dispatch()) // the next fetch goes out first, and is under way while these run
+  #begin(): void {
+    this.#dispatch()
     void this.#relieve()
   }
 
@@ -213,18 +203,13 @@ export class Producer implements Service {
     this.#held.running.remove(attempt)
     this.#pace.ran(duration)
     this.#dispatch()
-    this.#refill()
-  }
-
-  /** Asks again when there was more than there was room for. */
-  #refill(): void {
-    if (this.#wanted && !this.#pumping && this.hungry) this.nudge()
+    this.#fetcher.refill()
   }
 
   /** Resolves when nothing waits or runs any more, and that is written: not while the database is away. */
   async #ended(): Promise<void> {
     await this.#refresh.stop()
-    await this.#pumping
+    await this.#fetcher.idle()
     await this.#giveBack()
     await this.#held.running.idle()
     await this.#tools.acker.idle()
@@ -236,7 +221,7 @@ export class Producer implements Service {
     this.#relieving = true
     while (await this.#held.waiting.stuck(this.#stopping.signal)) {
       this.#pace.forget()
-      this.#wanted = true
+      this.#fetcher.want()
       await this.#giveBack()
     }
     this.#relieving = false

@@ -13,18 +13,49 @@ import { anew, instant, now, once, plannedAnew, run, type Tools, texts } from '.
 export function fetchJobs(tools: Tools) {
   const claim = claimRows(tools)
 
-  return async (options: FetchOptions): Promise<Fetched> => {
-    const { queue, node, producer } = options
-    const known = { state: 'executing' as const, queue, attemptedBy: Object.freeze([node, producer]) }
-    const rows = await claim(options)
-    const transaction = rows.map(claimingTransaction).find((claim) => claim !== undefined)
-    if (transaction !== undefined) noteClaim(known.attemptedBy, transaction)
-    const jobs = toClaimed(rows, known)
-    const discarded = jobs.filter(({ state }) => state !== 'executing')
-    const claimed = discarded.length > 0 ? jobs.filter(({ state }) => state === 'executing') : jobs
+  return async (options: FetchOptions): Promise<Fetched> => new FetchedRows(await claim(options), options)
+}
 
-    return { jobs: claimed.toSorted(inOrder), discarded, bytes: rows.reduce((sum, row) => sum + sizeOf(row), 0) }
+/** The rows that were claimed, which become jobs when somebody looks at them. */
+class FetchedRows implements Fetched {
+  readonly count: number
+  readonly bytes: number
+  readonly #rows: readonly Row[]
+  readonly #options: FetchOptions
+  #all: readonly Job[] | undefined
+
+  constructor(rows: readonly Row[], options: FetchOptions) {
+    this.count = rows.length
+    this.bytes = rows.reduce((sum, row) => sum + sizeOf(row), 0)
+    this.#rows = rows
+    this.#options = options
   }
+
+  get jobs(): readonly Job[] {
+    return this.#read().filter(isExecuting).sort(inOrder)
+  }
+
+  get discarded(): readonly Job[] {
+    return this.#read().filter((job) => !isExecuting(job))
+  }
+
+  #read(): readonly Job[] {
+    this.#all ??= read(this.#rows, this.#options)
+
+    return this.#all
+  }
+}
+
+function read(rows: readonly Row[], { queue, node, producer }: FetchOptions): readonly Job[] {
+  const known = { state: 'executing' as const, queue, attemptedBy: Object.freeze([node, producer]) }
+  const transaction = rows.map(claimingTransaction).find((claim) => claim !== undefined)
+  if (transaction !== undefined) noteClaim(known.attemptedBy, transaction)
+
+  return toClaimed(rows, known)
+}
+
+function isExecuting({ state }: Job): boolean {
+  return state === 'executing'
 }
 
 /** Runs the statement, planned for the table as it is, or by the plan that its session keeps where that serves. */

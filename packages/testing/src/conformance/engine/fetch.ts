@@ -98,8 +98,9 @@ export const fetchJobs: Verb = {
       const [spent, fresh] = await insert(bench, { maxAttempts: 3 }, { priority: 5 })
       assert.ok(spent && fresh)
       await set(bench, spent, { attempt: 3 })
-      const { jobs, discarded } = await bench.engine.fetchJobs(claim())
+      const { count, jobs, discarded } = await bench.engine.fetchJobs(claim())
 
+      assert.equal(count, 2)
       assert.deepEqual(ids(jobs), [fresh.id])
       assert.deepEqual(ids(discarded), [spent.id])
       const after = await read(bench, spent)

@@ -1,0 +1,109 @@
+import type { Fetched } from '../engine/engine.ts'
+import type { Claims } from './claims.ts'
+import type { ProducerTools } from './producer-tools.ts'
+import { pause } from './retry.ts'
+import { sleep } from './service.ts'
+
+type Tools = Pick<ProducerTools, 'engine' | 'client' | 'fetching' | 'telemetry'>
+
+/** Whom a fetcher fetches for. */
+export interface Fetching {
+  readonly queue: string
+  readonly uuid: string
+  readonly claims: Claims
+  /** How many jobs there is room for. */
+  readonly room: () => number
+  /** The jobs that are claimed, so far as is known. */
+  readonly known: () => readonly number[]
+  /** Milliseconds between two fetches. */
+  readonly cooldown: () => number
+  /** Takes what a fetch has brought, and how long that took in milliseconds. The next may go out at once. */
+  readonly take: (fetched: Fetched, elapsed: number) => void
+  readonly signal: AbortSignal
+}
+
+/** Asks for jobs while there may be some and there is room for them: one fetch after another, never two at once. */
+export class Fetcher {
+  readonly #for: Fetching
+  readonly #tools: Tools
+  #wanted = false
+  #pumping: Promise<void> | undefined
+  /** In a row. */
+  #failures = 0
+
+  constructor(fetching: Fetching, tools: Tools) {
+    this.#for = fetching
+    this.#tools = tools
+  }
+
+  /** Says that there may be something to fetch. */
+  nudge(): void {
+    this.#wanted = true
+    this.#pumping ??= this.#pump()
+  }
+
+  /** The same, for when there is room. */
+  want(): void {
+    this.#wanted = true
+  }
+
+  /** Asks again when there was more than there was room for. */
+  refill(): void {
+    if (this.#wanted && !this.#pumping && this.#hasRoom()) this.nudge()
+  }
+
+  /** Resolves when no fetch is under way. */
+  async idle(): Promise<void> {
+    await this.#pumping
+  }
+
+  /** Tells of a failure after which something may be claimed that nobody here knows of. */
+  fail(error: unknown): void {
+    this.#failures += 1
+    this.#tools.telemetry.emit('failure', { where: `producer ${this.#for.queue}`, error })
+    this.#for.claims.doubt()
+  }
+
+  async #pump(): Promise<void> {
+    await undefined // several nudges of one turn are one
+    while (this.#hasWork()) {
+      const before = this.#failures
+      await this.#turn()
+      if (this.#failures === before) this.#failures = 0
+      const rest = this.#failures > 0 ? pause(this.#failures) : this.#for.cooldown()
+      if (rest > 0) await sleep(rest, this.#for.signal)
+    }
+    this.#pumping = undefined
+  }
+
+  #hasRoom(): boolean {
+    return this.#for.room() > 0
+  }
+
+  #hasWork(): boolean {
+    return (this.#wanted && this.#hasRoom()) || (this.#for.claims.uncertain && !this.#for.signal.aborted)
+  }
+
+  async #turn(): Promise<void> {
+    const { claims, uuid, known } = this.#for
+    try {
+      await claims.reconcile(this.#tools.engine, uuid, known)
+      const asked = performance.now()
+      if (this.#wanted && this.#hasRoom()) await this.#tools.fetching(() => this.#fetch(asked))
+    } catch (error) {
+      this.#wanted = true
+      this.fail(error)
+    }
+  }
+
+  async #fetch(asked: number): Promise<void> {
+    const limit = this.#for.room()
+    if (limit === 0) return
+    const { engine, client } = this.#tools
+    const { queue, uuid, take } = this.#for
+    this.#wanted = false
+    const fetched = await engine.fetchJobs({ queue, limit, node: client.node, producer: uuid })
+    if (fetched.count === limit) this.#wanted = true
+    take(fetched, performance.now() - asked)
+  }
+}
