@@ -1,4 +1,3 @@
-import type { Fetched } from '../engine/engine.ts'
 import type { Job } from '../job/job.ts'
 import { jitter } from '../lifecycle/backoff.ts'
 import { StaffaError } from '../support/errors.ts'
@@ -11,6 +10,8 @@ import { Pace } from './pace.ts'
 import type { ProducerTools } from './producer-tools.ts'
 import { producerUuid, type QueueCheck, type QueueOptions } from './queue.ts'
 import { loop, type Service, within } from './service.ts'
+
+type Fetched = Parameters<Fetching['take']>[0]
 
 /** Works one queue: fetch, dispatch, execute, acknowledge. */
 export class Producer implements Service {
