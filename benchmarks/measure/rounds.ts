@@ -11,7 +11,7 @@ export interface RoundsOptions {
 
 export type Measured = Pick<Case, 'contender' | 'setting'> & { readonly rounds: readonly Figures[] }
 
-/** A B C A B C: what changes on the machine meanwhile changes for all. Who needs a Redis goes without when there is none. */
+/** A B C A B C, and A B A B if C is not repeated: what changes on the machine meanwhile changes for all. Who needs a Redis goes without when there is none. */
 export async function inTurns(
   all: readonly Case[],
   { lab, rounds, onDone }: RoundsOptions,
@@ -20,12 +20,10 @@ export async function inTurns(
   for (const each of all) if (await isPossible(each, lab)) cases.push(each)
   const results = new Map<Case, Figures[]>(cases.map((each) => [each, []]))
 
-  for (let round = 1; round <= rounds; round++) {
-    for (const each of cases) {
-      const figures = await each.measure(lab)
-      results.get(each)?.push(figures)
-      onDone(`${round}/${rounds}  ${each.setting}  ${each.contender}  ${inWords(figures)}`)
-    }
+  for (const { each, round } of turns(cases, rounds)) {
+    const figures = await each.measure(lab)
+    results.get(each)?.push(figures)
+    onDone(`${round}  ${each.setting}  ${each.contender}  ${inWords(figures)}`)
   }
 
   return cases.map((each) => ({
@@ -33,6 +31,17 @@ export async function inTurns(
     setting: each.setting,
     rounds: results.get(each) ?? [],
   }))
+}
+
+/** What is measured when: those that are repeated go on when the others are done. */
+export function* turns<Each extends Pick<Case, 'repeat'>>(
+  cases: readonly Each[],
+  rounds: number,
+): Generator<{ readonly each: Each; readonly round: number }> {
+  const most = Math.max(0, ...cases.map(({ repeat = 1 }) => repeat))
+  for (let round = 1; round <= rounds * most; round++) {
+    for (const each of cases) if (round <= rounds * (each.repeat ?? 1)) yield { each, round }
+  }
 }
 
 async function isPossible({ contender }: Case, { options: { redis } }: Lab): Promise<boolean> {

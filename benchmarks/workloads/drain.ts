@@ -16,7 +16,7 @@ export const drain: Workload = {
 
     return limits.flatMap((limit) =>
       contendersAt(limit, scale).map((contender) =>
-        onFresh({ workload: name, contender, setting: `limit ${limit}` }, async (bench) => {
+        onFresh({ workload: name, contender, setting: `limit ${limit}`, repeat: repeat(contender) }, async (bench) => {
           const jobs = jobsFor(bench, scale.jobs ?? (scale.quick ? 20_000 : 50_000))
           await bench.help('fill', { jobs })
           await bench.settle()
@@ -26,6 +26,10 @@ export const drain: Workload = {
       ),
     )
   },
+}
+
+function repeat(contender: string): number {
+  return few.includes(contender) ? 3 : 1
 }
 
 /** Those that are slow, or not on PostgreSQL, are tried at the limits that matter most. */

@@ -15,6 +15,8 @@ export interface Case {
   readonly contender: string
   /** The setting in words, such as `limit 10`; the same for all that are compared with each other. */
   readonly setting: string
+  /** How many times the rounds, for what is compared closely: the more, the less the machine's moods count. Defaults to 1. */
+  readonly repeat?: number | undefined
   readonly measure: (lab: Lab) => Promise<Figures>
 }
 
@@ -45,13 +47,14 @@ export interface FreshOptions {
   readonly contender: string
   readonly setting: string
   readonly queues?: readonly string[]
+  readonly repeat?: Case['repeat']
 }
 
 /** A case that is measured on a database of its own each time. */
 export function onFresh(options: FreshOptions, measure: (bench: BenchPlace) => Promise<Figures>): Case {
-  const { contender, setting } = options
+  const { contender, setting, repeat } = options
 
-  return { contender, setting, measure: (lab) => lab.onFreshDatabase(options, measure) }
+  return { contender, setting, repeat, measure: (lab) => lab.onFreshDatabase(options, measure) }
 }
 
 /** How many jobs a contender does: those that would take minutes do a part. */
