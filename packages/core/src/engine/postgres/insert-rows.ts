@@ -24,13 +24,12 @@ export function insertRows(tools: Tools) {
       first && areAlike(first, jobs)
         ? await run(tools, insertAlike, { on, values: [sharedBy(first), ...rest, argsOf(jobs), marksOf(jobs)] })
         : await run(tools, insert, { on, values: [JSON.stringify(jobs.map(toRecord)), ...rest] })
-    if (rows.length !== jobs.length) {
-      throw new StaffaError('DATABASE_FAILED', `expected ${jobs.length} jobs to be written, got ${rows.length}`)
+    const written = rows.flatMap(toWritten)
+    if (written.length !== jobs.length) {
+      throw new StaffaError('DATABASE_FAILED', `expected ${jobs.length} jobs to be written, got ${written.length}`)
     }
 
-    return rows
-      .toSorted(([a], [b]) => Number(a) - Number(b))
-      .map((row, index) => toInserted(jobs[index] as NewJob, row))
+    return written.sort((a, b) => a.id - b.id).map((row, index) => toInserted(jobs[index] as NewJob, row))
   }
 }
 
@@ -68,7 +67,10 @@ function alike(tools: Tools): string {
         WITH ORDINALITY AS given (args, fingerprint, ordinality)`
 }
 
-/** No two columns share a name: a caller's transaction may give rows as objects. */
+/**
+ * Sends back one row for all jobs with the same times: mostly one for the statement. No two of its columns share a name,
+ * since a caller's transaction may give rows as objects.
+ */
 function text({ names }: Tools, described: string): string {
   return `
     WITH notified AS MATERIALIZED (
@@ -82,9 +84,10 @@ function text({ names }: Tools, described: string): string {
       ORDER BY ordinality
       RETURNING id, inserted_at, scheduled_at, meta ->> 'deadline' AS deadline
     )
-    SELECT id::text, date_part('epoch', inserted_at) * 1000 AS inserted,
-      date_part('epoch', scheduled_at) * 1000 AS scheduled, deadline, notices
-    FROM inserted, notified`
+    SELECT string_agg(id::text, ',') AS ids, date_part('epoch', inserted_at) * 1000 AS inserted,
+      date_part('epoch', scheduled_at) * 1000 AS scheduled, deadline, (SELECT notices FROM notified) AS notices
+    FROM inserted
+    GROUP BY inserted_at, scheduled_at, deadline`
 }
 
 /**
@@ -131,24 +134,47 @@ export function initialState({ state, scheduledAt, delay }: NewJob): JobState {
   return state ?? (scheduledAt === undefined && delay === undefined ? 'available' : 'scheduled')
 }
 
-/** The job as it is stored. What the caller gave is not sent back: rows come in the order in which they were written. */
-function toInserted(job: NewJob, [id, insertedAt, scheduledAt, deadline]: Row): InsertedJob {
+/** What only the database knows of a row that was written. */
+interface Written extends Times {
+  readonly id: number
+}
+
+/** Milliseconds since 1970. */
+interface Times {
+  readonly inserted: number
+  readonly scheduled: number
+  readonly deadline: number | undefined
+}
+
+function toWritten([ids, inserted, scheduled, deadline]: Row): readonly Written[] {
+  const times: Times = {
+    inserted: Number(inserted),
+    scheduled: Number(scheduled),
+    deadline: deadline === null || deadline === undefined ? undefined : Number(deadline),
+  }
+
+  return String(ids)
+    .split(',')
+    .map((id) => ({ id: Number(id), ...times }))
+}
+
+/** The job as it is stored. What the caller gave is not sent back: ids were given out in the order of the list. */
+function toInserted(job: NewJob, { id, inserted, scheduled, deadline }: Written): InsertedJob {
   const { queue, worker, args, meta, tags, priority, maxAttempts } = job
-  const expires = deadline === null || deadline === undefined ? undefined : Number(deadline)
 
   return Object.freeze({
     ...unattempted,
-    id: Number(id),
+    id,
     state: initialState(job),
     queue,
     worker,
     args,
-    meta: expires === undefined ? meta : Object.freeze({ ...meta, deadline: expires }),
+    meta: deadline === undefined ? meta : Object.freeze({ ...meta, deadline }),
     tags,
     priority,
     maxAttempts,
-    insertedAt: new Date(Number(insertedAt)),
-    scheduledAt: new Date(Number(scheduledAt)),
+    insertedAt: new Date(inserted),
+    scheduledAt: new Date(scheduled),
     conflict: false,
   })
 }
