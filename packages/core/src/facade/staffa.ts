@@ -57,8 +57,8 @@ export class Staffa implements Client, AsyncDisposable {
   }
 
   /** Inserts a job; resolves when it is stored. Calls of the same moment share one statement. */
-  async insert<Result>(job: NewJob<Result>, options: InsertOptions = {}): Promise<InsertedJob<Result>> {
-    return (await this.#parts.inserts.insert(job, options)) as InsertedJob<Result>
+  insert<Result>(job: NewJob<Result>, options: InsertOptions = {}): Promise<InsertedJob<Result>> {
+    return this.#parts.inserts.insert(job, options) as Promise<InsertedJob<Result>>
   }
 
   /**

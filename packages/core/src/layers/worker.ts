@@ -60,14 +60,14 @@ function builder(options: WorkerOptions, stack: readonly AnyPlugin[]): WorkerBui
 
 function finish(options: WorkerOptions, stack: readonly AnyPlugin[], handler: (context: never) => unknown): Worker {
   if (typeof handler !== 'function') throw expected(`process of worker ${options.name}`, 'a function', handler)
-  const describing = { name: options.name, defaults: jobDefaults(options) }
   const finished: Worker = Object.freeze({
     name: options.name,
     options,
     stack: Object.freeze(stack),
     handler: (context: JobContext) => promised(() => handler(context as never)).then(toOutcome),
-    new: (args: unknown, call?: JobOptions) => describe({ ...describing, definition: finished }, args, call),
+    new: (args: unknown, call?: JobOptions) => describe(describing, args, call),
   })
+  const describing = { name: options.name, defaults: jobDefaults(options), definition: finished }
 
   return finished
 }

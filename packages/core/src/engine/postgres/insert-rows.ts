@@ -96,27 +96,30 @@ function text({ names }: Tools, described: string): string {
  */
 function areAlike(first: NewJob, jobs: readonly NewJob[]): boolean {
   const marked = isMarked(first)
-  const fits = (job: NewJob) => (marked ? isMarked(job) : job.meta === first.meta)
 
-  return jobs.length > 1 && jobs.every((job) => comparable.every((field) => job[field] === first[field]) && fits(job))
+  return (
+    jobs.length > 1 && jobs.every((job) => areOneKind(first, job) && (marked ? isMarked(job) : first.meta === job.meta))
+  )
+}
+
+function areOneKind(one: NewJob, other: NewJob): boolean {
+  return (
+    one.state === other.state &&
+    one.queue === other.queue &&
+    one.worker === other.worker &&
+    one.tags === other.tags &&
+    one.priority === other.priority &&
+    one.maxAttempts === other.maxAttempts &&
+    one.scheduledAt === other.scheduledAt &&
+    one.delay === other.delay &&
+    one.deadline === other.deadline
+  )
 }
 
 /** Whether a job's meta holds its fingerprint alone. */
 function isMarked({ meta, fingerprint }: NewJob): boolean {
   return fingerprint !== undefined && meta.fingerprint === fingerprint && Object.keys(meta).length === 1
 }
-
-const comparable = [
-  'state',
-  'queue',
-  'worker',
-  'tags',
-  'priority',
-  'maxAttempts',
-  'scheduledAt',
-  'delay',
-  'deadline',
-] as const satisfies readonly (keyof NewJob)[]
 
 const sharedBy = (first: NewJob) => JSON.stringify({ ...toShared(first), ...(isMarked(first) && { meta: {} }) })
 const marksOf = (jobs: readonly NewJob[]) => JSON.stringify(jobs.filter(isMarked).map(({ fingerprint }) => fingerprint))
