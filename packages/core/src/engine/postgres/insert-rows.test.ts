@@ -78,6 +78,34 @@ test.each<[string, JobOptions]>([
   expect(again.map(({ id, conflict }) => conflict && id)).toEqual([...inserted.map(({ id }) => id), false])
 })
 
+test('jobs that differ in their args alone are stored as they are, however long their args', async () => {
+  const { engine } = opened().a
+  const first = newJob('worker', { n: 0 })
+  const list = ['a', 'b', 'c'].map((letter) => ({ ...first, args: { text: letter.repeat(6_000_000) } }))
+  const inserted = await engine.insertJobs(list)
+  const read = await Promise.all(inserted.map(({ id }) => engine.getJob(id)))
+  const same = read.map((job, index) => job?.args.text === list[index]?.args.text)
+
+  expect(same).toEqual([true, true, true])
+})
+
+test('what a trigger makes of a row is told, of each row its own', async () => {
+  const { a, watcher, jobs: table, staffa } = opened()
+  await watcher.sql(`CREATE FUNCTION "${staffa.prefix}".put_off() RETURNS trigger LANGUAGE plpgsql
+    AS $$ BEGIN new.scheduled_at := timestamp '2030-01-01' + (new.args ->> 'n')::int % 3 * interval '1 day'; RETURN new; END $$`)
+  await watcher.sql(`CREATE TRIGGER put_off BEFORE INSERT ON ${table} FOR EACH ROW
+    EXECUTE FUNCTION "${staffa.prefix}".put_off()`)
+  const first = newJob('worker', { n: 0 })
+  const inserted = await a.engine.insertJobs(Array.from({ length: 20 }, (_, n) => ({ ...first, args: { n } })))
+  await watcher.sql(`DROP FUNCTION "${staffa.prefix}".put_off CASCADE`)
+  const read = await Promise.all(inserted.map(({ id }) => watcher.engine.getJob(id)))
+
+  expect(inserted.map(({ conflict, ...job }) => job)).toEqual(read)
+  expect(inserted.map(({ scheduledAt }) => scheduledAt.getUTCDate())).toEqual(
+    Array.from({ length: 20 }, (_, n) => 1 + (n % 3)),
+  )
+})
+
 test('a job that a trigger swallows is missed, and no other is taken for it', async () => {
   const { a, watcher, jobs: table, staffa } = opened()
   await watcher.sql(`CREATE FUNCTION "${staffa.prefix}".swallow() RETURNS trigger LANGUAGE plpgsql

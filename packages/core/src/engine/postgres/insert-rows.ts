@@ -1,7 +1,7 @@
 import type { InsertedJob, NewJob } from '../../job/job.ts'
 import type { JobState } from '../../job/state.ts'
 import { StaffaError } from '../../support/errors.ts'
-import type { Row } from '../database.ts'
+import type { Row, Value } from '../database.ts'
 import type { InsertJobsOptions } from '../engine.ts'
 import { channelName, statement } from '../names.ts'
 import { instant, now, run, type Tools } from './tools.ts'
@@ -14,16 +14,21 @@ import { instant, now, run, type Tools } from './tools.ts'
  */
 export function insertRows(tools: Tools) {
   const insert = statement('insert', text(tools, each(tools)))
-  const insertAlike = statement('insert_alike', text(tools, alike(tools)))
+  const insertAlike = statement('insert_alike', text(tools, alike(tools, 'jsonb')))
+  const insertLong = statement('insert_alike', text(tools, alike(tools, 'json')))
+
+  const asked = (jobs: readonly NewJob[], rest: readonly Value[]) => {
+    const [first] = jobs
+    if (!first || !areAlike(first, jobs)) return [insert, [JSON.stringify(jobs.map(toRecord)), ...rest]] as const
+    const args = argsOf(jobs)
+
+    return [args.length > long ? insertLong : insertAlike, [sharedBy(first), ...rest, args, marksOf(jobs)]] as const
+  }
 
   return async (jobs: readonly NewJob[], { on, notify = true }: InsertJobsOptions): Promise<InsertedJob[]> => {
     const notices = JSON.stringify(notify ? noticesFor(jobs) : [])
-    const rest = [notices, instant(tools)]
-    const [first] = jobs
-    const rows =
-      first && areAlike(first, jobs)
-        ? await run(tools, insertAlike, { on, values: [sharedBy(first), ...rest, argsOf(jobs), marksOf(jobs)] })
-        : await run(tools, insert, { on, values: [JSON.stringify(jobs.map(toRecord)), ...rest] })
+    const [chosen, values] = asked(jobs, [notices, instant(tools)])
+    const rows = await run(tools, chosen, { on, values })
     const written = rows.flatMap(toWritten)
     if (written.length !== jobs.length) {
       throw new StaffaError('DATABASE_FAILED', `expected ${jobs.length} jobs to be written, got ${written.length}`)
@@ -32,6 +37,12 @@ export function insertRows(tools: Tools) {
     return written.sort((a, b) => a.id - b.id).map((row, index) => toInserted(jobs[index] as NewJob, row))
   }
 }
+
+/**
+ * So many characters of args surely fit into one `jsonb`, which holds 256 MB and may be several times as long as its text.
+ * More are sent as `json`, which takes the server longer: it reads each of the args once more.
+ */
+const long = 2 ** 24
 
 const shared =
   'state text, queue text, worker text, meta jsonb, tags text[], priority int, attempts int, at text, delay float8, deadline float8'
@@ -55,7 +66,7 @@ function each(tools: Tools): string {
 }
 
 /** Rows that differ in their args alone, and their fingerprints: one record, and a list of each. */
-function alike(tools: Tools): string {
+function alike(tools: Tools, list: 'json' | 'jsonb'): string {
   const record = `jsonb_to_record($1::text::jsonb) AS record (${shared})`
 
   return `
@@ -63,7 +74,7 @@ function alike(tools: Tools): string {
       CASE WHEN fingerprint IS NULL THEN meta ELSE meta || jsonb_build_object('fingerprint', fingerprint) END AS meta,
       given.args::jsonb AS args, given.ordinality
     FROM (SELECT ${columns(tools)} FROM (${due(record)}) AS record OFFSET 0) AS one,
-      ROWS FROM (json_array_elements($4::text::json), json_array_elements_text($5::text::json))
+      ROWS FROM (${list}_array_elements($4::text::${list}), json_array_elements_text($5::text::json))
         WITH ORDINALITY AS given (args, fingerprint, ordinality)`
 }
 
