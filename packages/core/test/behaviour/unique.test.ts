@@ -188,6 +188,29 @@ describe.each(databases)('uniqueness on %s', (_, database) => {
     expect(await staffa.jobs.count()).toBe(4)
   })
 
+  test.each<[string, readonly UniqueOptions[]]>([
+    ['one way', [{ period: 'infinity' }]],
+    [
+      'ways of their own',
+      [{ period: 'infinity' }, { period: { days: 1 } }, { period: 'infinity', states: ['cancelled'] }],
+    ],
+  ])('jobs of a list that equal ones count for in %s find these, wherever they stand', async (_, options) => {
+    const staffa = await instance({ database: database() })
+    const list = Array.from({ length: 12 }, (_, n) =>
+      n % 4 === 3
+        ? newJob('plain', {})
+        : newJob('send', { n }, { unique: options[n % options.length] as UniqueOptions }),
+    )
+    const before = await staffa.insertAll(list.filter((_, n) => n % 2 === 0))
+    const after = await staffa.insertAll(list)
+    const counts = (n: number) => n % 2 === 0 && list[n]?.unique?.states.includes('available') === true
+
+    expect(after.map(({ conflict }) => conflict)).toEqual(list.map((_, n) => counts(n)))
+    expect(after.filter(({ conflict }) => conflict).map(({ id }) => id)).toEqual(
+      before.filter((_, half) => counts(half * 2)).map(({ id }) => id),
+    )
+  })
+
   test('one and the same description is inserted once, however often it is in the list', async () => {
     const job = newJob('send', { same: true }, { unique: true, priority: 3, replace: ['priority'] })
     const [first, second, third] = await table().insertAll([job, job, job])
