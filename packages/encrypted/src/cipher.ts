@@ -14,7 +14,7 @@ export interface Sealing {
 
 /** Encrypts and authenticates a text, and everything that the envelope says of itself. */
 export function sealText(text: string, { cipher, key, binding }: Sealing): string {
-  const known = authenticated({ cipher, keyId: key.id }, binding)
+  const known = authenticated(cipher, key.id, binding)
   const sealed = cipher === 'gcm' ? sealGcm(text, key.secret, known) : sealCtr(text, key.secret, known)
 
   return printEnvelope({ cipher, keyId: key.id, ...sealed })
@@ -22,7 +22,7 @@ export function sealText(text: string, { cipher, key, binding }: Sealing): strin
 
 /** The text inside; undefined when the key is another, or when anything was changed since. */
 export function openEnvelope(envelope: Envelope, key: Key, binding: Binding): string | undefined {
-  const known = authenticated(envelope, binding)
+  const known = authenticated(envelope.cipher, envelope.keyId, binding)
 
   return envelope.cipher === 'gcm' ? openGcm(envelope, key.secret, known) : openCtr(envelope, key.secret, known)
 }
@@ -33,7 +33,7 @@ export function derivedKey(secret: KeyObject, purpose: 'ctr' | 'ctr tag' | 'fing
 }
 
 /** JSON keeps the words apart, whatever is in them. */
-function authenticated({ cipher, keyId }: Pick<Envelope, 'cipher' | 'keyId'>, binding: Binding): Buffer {
+function authenticated(cipher: Cipher, keyId: string, binding: Binding): Buffer {
   return Buffer.from(JSON.stringify(['staffa', 'v1', cipher, keyId, ...binding]))
 }
 

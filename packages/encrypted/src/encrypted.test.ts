@@ -26,6 +26,10 @@ async function attempted(by: Worker, job: NewJob): Promise<Job> {
   return settled(staffa, await staffa.insert(job), { states: ['completed', 'scheduled', 'discarded'] })
 }
 
+function fail(message: string): never {
+  throw new Error(message)
+}
+
 /** What would be stored. */
 function stored(job: NewJob): Promise<NewJob> {
   return prepare(job, [])
@@ -65,10 +69,15 @@ describe('at insert', () => {
     expect(uses).toBe(2)
   })
 
-  test('a key that cannot be had fails the insertion', async () => {
-    const { kept } = keeper({ key: () => Promise.reject(new Error('vault is sealed')) })
+  test.each<[string, () => string | Promise<string>]>([
+    ['later', () => Promise.reject(new Error('vault is sealed'))],
+    ['at once', () => fail('vault is sealed')],
+  ])('a key that cannot be had fails the insertion, %s', async (_, fetch) => {
+    const { kept } = keeper({ key: fetch })
+    const error = await stored(kept.new(secret)).catch((reason) => reason)
 
-    await expect(stored(kept.new(secret))).rejects.toMatchObject({ code: 'MISSING_KEY', data: { keyId: 'default' } })
+    expect(error).toMatchObject({ code: 'MISSING_KEY', data: { keyId: 'default' } })
+    expect(String(error)).not.toContain('vault is sealed')
   })
 })
 
@@ -133,6 +142,21 @@ describe('at execute', () => {
     expect(job).toMatchObject({ state: 'completed', args: { data: expect.stringMatching(/^v1\./) } })
   })
 
+  test.each<[string, EncryptedOptions]>([
+    ['by a function', { key: () => key }],
+    ['by a function that takes its time', { key: async () => key }],
+    ['by a keyring', { keyring: { current: () => ({ id: 'default', key }), get: () => key } }],
+    [
+      'by a keyring that takes its time',
+      { keyring: { current: async () => ({ id: 'default', key }), get: async () => key } },
+    ],
+  ])('the key may be told %s', async (_, options) => {
+    const { job, seen } = await run(options, async () => sealedBy(options))
+
+    expect(seen).toEqual([secret])
+    expect(job).toMatchObject({ state: 'completed', meta: { encrypted: true } })
+  })
+
   test('a job runs under the name that it was stored with', async () => {
     const { job, seen } = await run({ key }, () => sealedBy({ key }, 'old-keeper'))
 
@@ -168,10 +192,13 @@ describe('at execute', () => {
     expect(failure(job)).toMatch(/^discarded: .*MISSING_KEY.*"spring"/)
   })
 
-  test('a key that is gone can be waited for', async () => {
-    const { job, seen } = await run({ key: () => undefined as never, onMissingKey: { snooze: { hours: 1 } } }, () =>
-      sealedBy({ key }),
-    )
+  test.each<[string, () => string | Promise<string>]>([
+    ['is gone', () => undefined as never],
+    ['turns out to be gone', async () => undefined as never],
+    ['cannot be fetched', () => fail('vault is sealed')],
+    ['turns out not to be fetched', async () => fail('vault is sealed')],
+  ])('a key that %s can be waited for', async (_, fetch) => {
+    const { job, seen } = await run({ key: fetch, onMissingKey: { snooze: { hours: 1 } } }, () => sealedBy({ key }))
 
     expect(seen).toEqual([])
     expect(job).toMatchObject({ state: 'scheduled', attempt: 0, errors: [], meta: { snoozed: 1 } })

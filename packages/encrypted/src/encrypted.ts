@@ -1,10 +1,12 @@
-import { marking } from '@staffa/core/internal'
+import { isPromise, marking, recovering, whenReady } from '@staffa/core/internal'
 import {
   type Encoded,
   fingerprint,
+  isOutcome,
   isStaffaError,
   type Job,
   type NewJob,
+  type Outcome,
   type Plugin,
   snooze,
 } from '@staffa/core/plugin'
@@ -29,10 +31,11 @@ export function encrypted(options: EncryptedOptions): Plugin<Stored> {
   return {
     plugin: 'encrypted',
     insert: (job) => sealJob(job, vault),
-    execute: async ({ args, job }, next) => {
-      const opened = await openArgs({ args, job }, settings)
-      if ('snooze' in opened) return snooze(opened.snooze)
-      const outcome = await next({ args: opened.args, confidential: true })
+    execute: async (context, next) => {
+      const opening = openArgs(context, settings)
+      const args = isPromise(opening) ? await opening : opening
+      if (isOutcome(args)) return args
+      const outcome = await next({ args, confidential: true })
 
       return { ...outcome, confidential: true }
     },
@@ -46,25 +49,33 @@ export function encrypted(options: EncryptedOptions): Plugin<Stored> {
 const marked = marking('encrypted')
 
 /** Uniqueness is taken from the args as they are, since no two envelopes are equal. */
-async function sealJob(job: NewJob, vault: Vault): Promise<NewJob> {
+function sealJob(job: NewJob, vault: Vault): NewJob | Promise<NewJob> {
   const clear = job.fingerprint ?? fingerprint(job)
-  const data = await vault.seal(JSON.stringify(job.args), { part: 'args', job })
 
-  return { ...job, args: { data }, meta: marked(job.meta), fingerprint: clear && (await vault.mark(clear)) }
+  return whenReady(vault.seal(JSON.stringify(job.args), { part: 'args', job }), (data) =>
+    whenReady(clear && vault.mark(clear), (mark) => ({
+      ...job,
+      args: { data },
+      meta: marked(job.meta),
+      fingerprint: mark,
+    })),
+  )
 }
 
-type Opened = { readonly args: Encoded } | { readonly snooze: NonNullable<Settings['pause']> }
+type Opened = Encoded | Outcome<never>
 
-async function openArgs({ args, job }: Stored, { vault, pause, runsPlain }: Settings): Promise<Opened> {
-  const sealed: unknown = 'data' in args ? args.data : undefined
-  const plain = job.meta.encrypted !== true && !parseEnvelope(sealed)
-  if (plain && runsPlain) return { args }
-  try {
-    return { args: parseArgs(await vault.open(sealed, { part: 'args', job }), job) }
-  } catch (error) {
-    if (pause !== undefined && isStaffaError(error, 'MISSING_KEY')) return { snooze: pause }
-    throw error
-  }
+/** An outcome where the args are to be opened later. */
+function openArgs({ args, job }: Stored, { vault, pause, runsPlain }: Settings): Opened | Promise<Opened> {
+  const { data: sealed } = args as { readonly data?: unknown }
+  if (runsPlain && job.meta.encrypted !== true && !parseEnvelope(sealed)) return args
+
+  return recovering(
+    () => whenReady(vault.open(sealed, { part: 'args', job }), (text) => parseArgs(text, job)),
+    (error) => {
+      if (pause && isStaffaError(error, 'MISSING_KEY')) return snooze(pause)
+      throw error
+    },
+  )
 }
 
 /** The parser's own error would quote the text. */

@@ -1,4 +1,5 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import { recovering, whenReady } from '@staffa/core/internal'
 import { StaffaError } from '@staffa/core/plugin'
 import { isKeyId } from './envelope.ts'
 
@@ -28,10 +29,13 @@ export interface Key {
   readonly secret: KeyObject
 }
 
-/** Where keys are found, whatever the options were. Rejects with errors that name a key, and never show one. */
+/**
+ * Where keys are found, whatever the options were: at once, unless fetching takes its time. Fails with errors that name a
+ * key, and never show one.
+ */
 export interface Keys {
-  current(): Promise<Key>
-  get(id: string): Promise<Key>
+  current(): Key | Promise<Key>
+  get(id: string): Key | Promise<Key>
 }
 
 /** Makes a key: Base64 of 32 random bytes. */
@@ -41,53 +45,54 @@ export function generateKey(): string {
 
 /** One key for everything, which envelopes name by this id. */
 export function singleKey(source: KeySource, id: string): Keys {
-  const toKey = keyMaker()
-  const find = async () => toKey(id, typeof source === 'string' ? source : await fetched(id, source))
-  if (typeof source === 'string') toKey(id, source)
+  const find = finder()
+  const current = () => find(id, typeof source === 'string' ? () => source : source)
+  if (typeof source === 'string') current()
 
   return {
-    current: find,
-    get: async (wanted) => {
+    current,
+    get: (wanted) => {
       if (wanted !== id) throw missing(wanted, 'this worker has one key')
 
-      return find()
+      return current()
     },
   }
 }
 
 /** Keys by id. */
 export function keysOf({ current, get }: Keyring): Keys {
-  const toKey = keyMaker()
+  const find = finder()
 
   return {
-    current: async () => {
-      const named: unknown = await fetched('current', current)
-      if (!isNamedKey(named)) throw invalidKey('current', 'expected the current key to be { id, key }, got neither')
+    current: () =>
+      whenReady(fetched<unknown>('current', current), (named) => {
+        if (!isNamedKey(named)) throw invalidKey('current', 'expected the current key to be { id, key }, got neither')
 
-      return toKey(named.id, named.key)
-    },
-    get: async (id) => toKey(id, await fetched(id, () => get(id))),
+        return find(named.id, () => named.key)
+      }),
+    get: (id) => find(id, () => get(id)),
   }
 }
 
 /** What a function of the user's throws may quote what it failed to read: only its kind is passed on. */
-async function fetched<T>(id: string, fetch: () => T | Promise<T>): Promise<T> {
-  try {
-    return await fetch()
-  } catch (error) {
+function fetched<T>(id: string, fetch: () => T | Promise<T>): T | Promise<T> {
+  return recovering(fetch, (error) => {
     throw missing(id, `fetching it failed with ${kindOf(error)}`)
-  }
+  })
 }
 
-/** Makes keys of texts, and the same one again of the same text. */
-function keyMaker(): typeof toKey {
+type Fetch = () => string | undefined | Promise<string | undefined>
+
+/** Fetches keys: of the same text it makes the same one again. */
+function finder(): (id: string, fetch: Fetch) => Key | Promise<Key> {
   let last: (Key & { readonly text: unknown }) | undefined
 
-  return (id, text) => {
-    if (last?.text !== text || last?.id !== id) last = { ...toKey(id, text), text }
+  return (id, fetch) =>
+    whenReady(fetched(id, fetch), (text) => {
+      if (last?.text !== text || last?.id !== id) last = { ...toKey(id, text), text }
 
-    return last
-  }
+      return last
+    })
 }
 
 function toKey(id: string, text: unknown): Key {

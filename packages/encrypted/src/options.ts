@@ -86,8 +86,9 @@ function single(key: unknown, { option, id }: { readonly option: string; readonl
 
 function isKeyring(value: unknown): value is Keyring {
   if (typeof value !== 'object' || value === null) return false
+  const { current, get } = value as Partial<Keyring>
 
-  return 'current' in value && typeof value.current === 'function' && 'get' in value && typeof value.get === 'function'
+  return typeof current === 'function' && typeof get === 'function'
 }
 
 function resolvePause(option: EncryptedOptions['onMissingKey']): Duration | undefined {

@@ -1,16 +1,17 @@
 import { createHmac } from 'node:crypto'
+import { whenReady } from '@staffa/core/internal'
 import { type Job, StaffaError } from '@staffa/core/plugin'
 import { type Binding, derivedKey, openEnvelope, sealText } from './cipher.ts'
 import { type Cipher, parseEnvelope } from './envelope.ts'
 import type { Keys } from './keys.ts'
 
-/** Seals and opens what belongs to a worker. */
+/** Seals and opens what belongs to a worker: at once, where the key is at hand. */
 export interface Vault {
-  seal(text: string, subject: Subject): Promise<string>
-  /** Rejects with an error that names the key, and shows neither it nor what it was to open. */
-  open(envelope: unknown, subject: Subject): Promise<string>
+  seal(text: string, subject: Subject): string | Promise<string>
+  /** Fails with an error that names the key, and shows neither it nor what it was to open. */
+  open(envelope: unknown, subject: Subject): string | Promise<string>
   /** Makes a fingerprint that tells nothing to those without the key. */
-  mark(fingerprint: string): Promise<string>
+  mark(fingerprint: string): string | Promise<string>
 }
 
 /** What is sealed, and of which job: an envelope opens only as what it was sealed as. */
@@ -28,24 +29,27 @@ export interface VaultOptions {
 /** Makes a vault. Keys are fetched at each use. */
 export function vault({ cipher, keys, fingerprintKeys }: VaultOptions): Vault {
   return {
-    seal: async (text, subject) => sealText(text, { cipher, key: await keys.current(), binding: bindingOf(subject) }),
+    seal: (text, subject) =>
+      whenReady(keys.current(), (key) => sealText(text, { cipher, key, binding: bindingOf(subject) })),
 
-    open: async (text, subject) => {
+    open: (text, subject) => {
       const envelope = parseEnvelope(text)
       if (!envelope) throw unreadable(subject, 'an envelope of @staffa/encrypted, got something else')
-      const key = await keys.get(envelope.keyId)
-      const opened = openEnvelope(envelope, key, bindingOf(subject))
-      if (opened === undefined) throw refused(subject, key.id)
 
-      return opened
+      return whenReady(keys.get(envelope.keyId), (key) => {
+        const opened = openEnvelope(envelope, key, bindingOf(subject))
+        if (opened === undefined) throw refused(subject, key.id)
+
+        return opened
+      })
     },
 
-    mark: async (fingerprint) => {
-      const { secret } = await fingerprintKeys.current()
-      const keyed = createHmac('sha256', derivedKey(secret, 'fingerprint')).update(fingerprint)
+    mark: (fingerprint) =>
+      whenReady(fingerprintKeys.current(), ({ secret }) => {
+        const keyed = createHmac('sha256', derivedKey(secret, 'fingerprint')).update(fingerprint)
 
-      return keyed.digest('hex').slice(0, 32)
-    },
+        return keyed.digest('hex').slice(0, 32)
+      }),
   }
 }
 

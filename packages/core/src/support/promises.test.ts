@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isPromise, promised, whenReady } from './promises.ts'
+import { isPromise, promised, recovering, whenReady } from './promises.ts'
 
 test('what is there goes on at once, what is promised later', async () => {
   const double = (n: number) => n * 2
@@ -25,4 +25,16 @@ test('what throws at once is a promise that is broken', async () => {
   await expect(promised(work)).rejects.toThrow('no')
   expect(await promised(() => 1)).toBe(1)
   expect(await promised(async () => 2)).toBe(2)
+})
+
+test('an error is recovered from whether it comes at once or later', async () => {
+  const fail = (): number => {
+    throw new Error('no')
+  }
+  const recover = (error: unknown) => (error as Error).message
+
+  expect(recovering(fail, recover)).toBe('no')
+  expect(await recovering(async () => fail(), recover)).toBe('no')
+  expect(recovering(() => 1, recover)).toBe(1)
+  expect(await recovering(async () => 1, recover)).toBe(1)
 })
