@@ -80,7 +80,11 @@ function packTagged(bytes: Uint8Array, header: number): Buffer | Promise<Buffer>
 }
 
 function tagged(header: number, bytes: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.of(header), bytes])
+  const whole = Buffer.allocUnsafe(bytes.length + 1)
+  whole[0] = header
+  whole.set(bytes, 1)
+
+  return whole
 }
 
 /** Erlang has its own way to say that a term is packed, and how large it was. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { JobContext, JsonObject, Outcome, Plugin } from '@staffa/core'
-import { isPromise, sharing } from '@staffa/core/internal'
+import type { JobContext, JsonObject, Next, Outcome, Plugin } from '@staffa/core'
+import { isPromise, recovering, sharing } from '@staffa/core/internal'
 import { StaffaError } from '@staffa/core/plugin'
 import { encodeResult } from './encoding.ts'
 import { type RecordedOptions, resolveOptions, type Settings } from './options.ts'
@@ -41,21 +41,19 @@ export function recorded(options: RecordedOptions = {}): RecordedPlugin {
 
     insert: (job) => Object.freeze({ ...job, meta: marked(job.meta) }),
 
-    execute: (context, next) =>
-      next<Recording>({ recording: true }).then((outcome) =>
-        outcome.kind === 'completed' ? record(outcome, context, settings) : outcome,
-      ),
+    execute: (context, next) => record(context, next, settings),
 
     settle: announce,
   }
 }
 
-type Completed<Adds> = Outcome<Adds> & { readonly kind: 'completed' }
-
-async function record<Adds>(outcome: Completed<Adds>, context: JobContext, settings: Settings): Promise<Outcome<Adds>> {
-  const { value } = outcome
-  const text = value === undefined ? undefined : await sealed(value, context, settings)
-  const result = text === undefined ? nothing : kept(text, context, settings)
+/** Waits only for what takes its time: all of it runs once for each job. */
+async function record(context: JobContext, next: Next, settings: Settings): Promise<Outcome<Recording>> {
+  const outcome = await next<Recording>({ recording: true })
+  if (outcome.kind !== 'completed') return outcome
+  const encoding = outcome.value === undefined ? undefined : encoded(outcome.value, context, settings)
+  const text = isPromise(encoding) ? await encoding : encoding
+  const result = text === undefined ? nothing : kept(await context.seal(text), context, settings)
   const meta = { ...cleared(context.job.meta, settings), ...(isPromise(result) ? await result : result) }
   const forgotten = forget(context, settings)
   if (forgotten) await forgotten
@@ -65,9 +63,10 @@ async function record<Adds>(outcome: Completed<Adds>, context: JobContext, setti
 
 /** A job that completes again must not seem to have returned what it did before. */
 function cleared(meta: JsonObject, { to }: Settings): JsonObject {
-  const stale = [to, 'storage', 'size'].filter((key) => Object.hasOwn(meta, key))
+  const isStale = Object.hasOwn(meta, to) || Object.hasOwn(meta, 'storage') || Object.hasOwn(meta, 'size')
+  if (!isStale) return nothing
 
-  return stale.length > 0 ? Object.fromEntries(stale.map((key) => [key, null])) : nothing
+  return Object.fromEntries([to, 'storage', 'size'].filter((key) => Object.hasOwn(meta, key)).map((key) => [key, null]))
 }
 
 const nothing: JsonObject = Object.freeze({})
@@ -101,21 +100,14 @@ async function putInto(storage: Storage, { text, size, id, to }: Put): Promise<J
   return { [to]: key, storage: storage.name, size }
 }
 
-function sealed(value: unknown, context: JobContext, settings: Settings): Promise<string> {
-  const text = encoded(value, context, settings)
-
-  return typeof text === 'string' ? context.seal(text) : text.then(context.seal)
-}
-
 /** At once, unless the codec or packing takes its time. */
 function encoded(value: unknown, context: JobContext, { codec }: Settings): string | Promise<string> {
-  try {
-    const text = encodeResult(value, codec)
-
-    return typeof text === 'string' ? text : text.catch((error) => Promise.reject(unencodable(error, context)))
-  } catch (error) {
-    throw unencodable(error, context)
-  }
+  return recovering(
+    () => encodeResult(value, codec),
+    (error) => {
+      throw unencodable(error, context)
+    },
+  )
 }
 
 function unencodable(error: unknown, { job: { worker }, confidential }: JobContext): StaffaError {

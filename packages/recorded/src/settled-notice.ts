@@ -3,8 +3,8 @@ import type { Client, SettledJob, Transaction } from '@staffa/core/plugin'
 /** Where it is said that jobs have ended. */
 export const channel = 'recorded'
 
-/** How many jobs one notice names: PostgreSQL sends at most 8,000 bytes. */
-const mostNamed = 200
+/** How long the list of ids in one notice may be: PostgreSQL sends at most 8,000 bytes. */
+const longestList = 7_500
 
 /** Says which jobs have ended, when the transaction that ended them commits. */
 export async function announce(
@@ -13,8 +13,10 @@ export async function announce(
   staffa: Client,
 ): Promise<void> {
   const ids = settled.map(({ job }) => job.id)
-  for (let start = 0; start < ids.length; start += mostNamed) {
-    await staffa.notify(channel, { ids: ids.slice(start, start + mostNamed) }, { transaction })
+  const longest = ids.reduce((most, id) => Math.max(most, String(id).length), 0)
+  const named = Math.floor(longestList / (longest + 1))
+  for (let start = 0; start < ids.length; start += named) {
+    await staffa.notify(channel, { ids: ids.slice(start, start + named) }, { transaction })
   }
 }
 

@@ -1,9 +1,10 @@
 import { parse, stringify } from 'devalue'
 import type { Codec } from './codec.ts'
+import { flatText } from './flat.ts'
 
 /** Holds what JavaScript programs pass around: JSON, and dates, maps, sets, bigints, bytes, `undefined`, and cycles. */
 export const javascript: Codec = {
-  encode: (value) => Buffer.from(stringify(value, reducers)),
+  encode: (value) => Buffer.from(flatText(value) ?? stringify(value, reducers)),
   decode: (bytes) => parse(Buffer.from(bytes).toString('utf8'), revivers),
 }
 
