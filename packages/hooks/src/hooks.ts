@@ -117,8 +117,8 @@ function beforeProcess<Context extends JobContext>(
   all: readonly Hook<Context>[],
   context: Context,
 ): Answer | Promise<Answer> {
-  for (const [place, hook] of all.entries()) {
-    const answer = hook.beforeProcess?.(context)
+  for (let place = 0; place < all.length; place += 1) {
+    const answer = all[place]?.beforeProcess?.(context)
     if (isPromise(answer)) {
       const rest = all.slice(place + 1)
 
@@ -137,7 +137,8 @@ function afterProcess<Context extends JobContext>(
   end: AttemptEnd,
 ): undefined | Promise<void> {
   const { staffa, job } = context
-  for (const [place, hook] of all.entries()) {
+  for (let place = 0; place < all.length; place += 1) {
+    const hook = all[place] as Hook<Context>
     const { afterProcess: tell } = hook
     if (!tell) continue
     const call = { hook, staffa, worker: job.worker, name: 'afterProcess' } as const

@@ -23,10 +23,16 @@ export function compose(stack: readonly AnyPlugin[], handler: Handler): Handler 
 
       const layer = layers[depth]
       if (!layer) return handler(current)
-      const next = (adds?: object) => promised(() => dispatch(depth + 1, inside(layer, current, adds)))
-      if (!layer.execute) return next()
+      let inner: Promise<Outcome> | undefined
+      const next = (adds?: object) => {
+        inner = promised(() => dispatch(depth + 1, inside(layer, current, adds)))
 
-      return promised<unknown>(() => layer.execute?.(current, next as never)).then(checks[depth])
+        return inner
+      }
+      if (!layer.execute) return next()
+      const outcome = promised<unknown>(() => layer.execute?.(current, next as never))
+
+      return outcome === inner ? inner : outcome.then(checks[depth])
     }
 
     return dispatch(0, context)

@@ -8,7 +8,7 @@ import { telemetry } from '../support/telemetry.ts'
 export class EndListeners {
   readonly #job: Job
   readonly #client: Client
-  #listeners: readonly EndListener[] = none
+  readonly #listeners: EndListener[] = []
   #end: AttemptEnd | undefined
 
   constructor(job: Job, client: Client, end?: AttemptEnd) {
@@ -19,7 +19,7 @@ export class EndListeners {
 
   add(listener: EndListener): void {
     if (this.#end) void this.#call(listener, this.#end)
-    else this.#listeners = [...this.#listeners, listener]
+    else this.#listeners.push(listener)
   }
 
   /** Tells all of them, the last one first; what comes back resolves when all have resolved, and never rejects: nothing, where all have done at once. */
@@ -54,5 +54,3 @@ export class EndListeners {
     telemetry({ instance: name, node }).emit('failure', { where: `end of ${this.#job.worker}`, error })
   }
 }
-
-const none: readonly EndListener[] = Object.freeze([])
