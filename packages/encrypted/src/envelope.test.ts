@@ -43,6 +43,8 @@ test('of 10,000 random envelopes none opens, and none does harm', () => {
 test.each([
   ['of another version', 'v2.gcm.default.AAAAAAAAAAAAAAAA.AA.AAAAAAAAAAAAAAAAAAAAAA'],
   ['of another cipher', 'v1.cbc.default.AAAAAAAAAAAAAAAA.AA.AAAAAAAAAAAAAAAAAAAAAA'],
+  ['of a cipher that every object has', 'v1.constructor.default.AAAAAAAAAAAAAAAA.AA.AAAAAAAAAAAAAAAAAAAAAA'],
+  ['of the prototype', 'v1.__proto__.default.AAAAAAAAAAAAAAAA.AA.AAAAAAAAAAAAAAAAAAAAAA'],
   ['without a key id', 'v1.gcm..AAAAAAAAAAAAAAAA.AA.AAAAAAAAAAAAAAAAAAAAAA'],
   ['with a key id that is escaped in another way', 'v1.gcm.%64efault.AAAAAAAAAAAAAAAA.AA.AAAAAAAAAAAAAAAAAAAAAA'],
   ['with a key id that is escaped badly', 'v1.gcm.%ff.AAAAAAAAAAAAAAAA.AA.AAAAAAAAAAAAAAAAAAAAAA'],
