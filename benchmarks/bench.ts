@@ -14,7 +14,7 @@ import type { Scale, Workload } from './workloads/workload.ts'
 const help = `pnpm bench [workload …] [options]
 
   --quick            the main workloads with fewer jobs, in under two minutes
-  --rounds <n>       how often each is measured (3; 1 when quick)
+  --rounds <n>       how often each is measured (3; 1 when quick), and what is compared closely two or three times as often
   --limit <n,…>      other limits for drains
   --jobs <n>         another number of jobs
   --only <name,…>    some contenders alone
@@ -73,7 +73,8 @@ async function main(): Promise<void> {
 
 async function measure(workload: Workload, lab: Lab): Promise<readonly Measurement[]> {
   const only = values.only?.split(',')
-  const cases = workload.cases(scale).filter(({ contender }) => only?.includes(contender) ?? true)
+  const wanted = workload.cases(scale).filter(({ contender }) => only?.includes(contender) ?? true)
+  const cases = values.quick ? wanted.map((each) => ({ ...each, repeat: 1 })) : wanted
   const rounds = workload.rounds ?? Number(values.rounds ?? (values.quick ? 1 : 3))
   const measured = await inTurns(cases, { lab, rounds, onDone: say })
 

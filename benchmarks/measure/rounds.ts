@@ -11,7 +11,10 @@ export interface RoundsOptions {
 
 export type Measured = Pick<Case, 'contender' | 'setting'> & { readonly rounds: readonly Figures[] }
 
-/** A B C A B C, and A B A B if C is not repeated: what changes on the machine meanwhile changes for all. Who needs a Redis goes without when there is none. */
+/**
+ * A B C A B C, and then A B A B if C is not repeated: what changes on the machine meanwhile changes for all. Who needs a
+ * Redis goes without when there is none.
+ */
 export async function inTurns(
   all: readonly Case[],
   { lab, rounds, onDone }: RoundsOptions,

@@ -45,7 +45,7 @@ function parseKeyId(text: string): string | undefined {
   try {
     const id = decodeURIComponent(text)
     if (isKeyId(id)) return id
-  } catch {}
+  } catch {} // it is no text that was escaped
 }
 
 function bytesOf(text: string): Buffer {

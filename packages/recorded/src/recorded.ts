@@ -63,10 +63,9 @@ async function record(context: JobContext, next: Next, settings: Settings): Prom
 
 /** A job that completes again must not seem to have returned what it did before. */
 function cleared(meta: JsonObject, { to }: Settings): JsonObject {
-  const isStale = Object.hasOwn(meta, to) || Object.hasOwn(meta, 'storage') || Object.hasOwn(meta, 'size')
-  if (!isStale) return nothing
+  const stale = [to, 'storage', 'size'].filter((key) => Object.hasOwn(meta, key))
 
-  return Object.fromEntries([to, 'storage', 'size'].filter((key) => Object.hasOwn(meta, key)).map((key) => [key, null]))
+  return stale.length > 0 ? Object.fromEntries(stale.map((key) => [key, null])) : nothing
 }
 
 const nothing: JsonObject = Object.freeze({})

@@ -23,7 +23,6 @@ export interface FetchOptions extends Claimant {
   readonly limit: number
 }
 
-/** What a fetch brought. */
 /** What a fetch has brought. Its jobs are read when they are first asked for: the next fetch can go out before. */
 export interface Fetched {
   /** How many there are: those to run, and those that were discarded. */

@@ -4,6 +4,8 @@ import type { ProducerTools } from './producer-tools.ts'
 import { pause } from './retry.ts'
 import { sleep } from './service.ts'
 
+export type { Fetched } from '../engine/engine.ts'
+
 type Tools = Pick<ProducerTools, 'engine' | 'client' | 'fetching' | 'telemetry'>
 
 /** Whom a fetcher fetches for. */

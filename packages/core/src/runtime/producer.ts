@@ -4,14 +4,12 @@ import { StaffaError } from '../support/errors.ts'
 import { Claims } from './claims.ts'
 import { Endings, waitFor } from './ending.ts'
 import { Attempt, type Executed, endedBy } from './executor.ts'
-import { Fetcher, type Fetching } from './fetcher.ts'
+import { type Fetched, Fetcher, type Fetching } from './fetcher.ts'
 import { Held } from './held.ts'
 import { Pace } from './pace.ts'
 import type { ProducerTools } from './producer-tools.ts'
 import { producerUuid, type QueueCheck, type QueueOptions } from './queue.ts'
 import { loop, type Service, within } from './service.ts'
-
-type Fetched = Parameters<Fetching['take']>[0]
 
 /** Works one queue: fetch, dispatch, execute, acknowledge. */
 export class Producer implements Service {

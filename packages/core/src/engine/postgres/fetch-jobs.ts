@@ -22,7 +22,7 @@ class FetchedRows implements Fetched {
   readonly bytes: number
   readonly #rows: readonly Row[]
   readonly #options: FetchOptions
-  #all: readonly Job[] | undefined
+  #read: Pick<Fetched, 'jobs' | 'discarded'> | undefined
 
   constructor(rows: readonly Row[], options: FetchOptions) {
     this.count = rows.length
@@ -32,26 +32,25 @@ class FetchedRows implements Fetched {
   }
 
   get jobs(): readonly Job[] {
-    return this.#read().filter(isExecuting).sort(inOrder)
+    this.#read ??= read(this.#rows, this.#options)
+
+    return this.#read.jobs
   }
 
   get discarded(): readonly Job[] {
-    return this.#read().filter((job) => !isExecuting(job))
-  }
+    this.#read ??= read(this.#rows, this.#options)
 
-  #read(): readonly Job[] {
-    this.#all ??= read(this.#rows, this.#options)
-
-    return this.#all
+    return this.#read.discarded
   }
 }
 
-function read(rows: readonly Row[], { queue, node, producer }: FetchOptions): readonly Job[] {
+function read(rows: readonly Row[], { queue, node, producer }: FetchOptions): Pick<Fetched, 'jobs' | 'discarded'> {
   const known = { state: 'executing' as const, queue, attemptedBy: Object.freeze([node, producer]) }
   const transaction = rows.map(claimingTransaction).find((claim) => claim !== undefined)
   if (transaction !== undefined) noteClaim(known.attemptedBy, transaction)
+  const all = toClaimed(rows, known)
 
-  return toClaimed(rows, known)
+  return { jobs: all.filter(isExecuting).sort(inOrder), discarded: all.filter((job) => !isExecuting(job)) }
 }
 
 function isExecuting({ state }: Job): boolean {
