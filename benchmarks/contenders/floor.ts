@@ -1,8 +1,8 @@
 import { Staffa } from '@staffa/core'
 import pg from 'pg'
 import { type Args, type Client, type Contender, type Place, queueOf, type WorkOptions } from './contender.ts'
-import { left } from './left.ts'
 import { keepText } from './staffa.ts'
+import { openWatcher } from './watcher.ts'
 
 /** As many rows as a fetch, an ack or an insert has. */
 const batch = 1_000
@@ -33,6 +33,7 @@ const asText = { getTypeParser: () => (value: string) => value }
 
 function open(place: Place): Client {
   const pool = new pg.Pool({ connectionString: place.url, max: 10 })
+  const watcher = openWatcher(place.url)
   const run = (name: string, text: string) => async (values: readonly unknown[]) => {
     const { rows } = await pool.query({ name, text, values: [...values], rowMode: 'array', types: asText } as never)
 
@@ -68,11 +69,11 @@ function open(place: Place): Client {
       working = Promise.all(place.queues.map((queue) => workOff(queue, handle)))
     },
     keep: (count) => pool.query(keepText, [count]),
-    unfinished: async () => (await pool.query(left)).rows[0].left,
+    unfinished: watcher.unfinished,
     stop: async () => {
       stopping = true
       await working
-      await pool.end()
+      await Promise.all([pool.end(), watcher.pool.end()])
     },
   }
 }

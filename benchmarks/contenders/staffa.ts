@@ -1,7 +1,6 @@
 import { type QueueSettings, Staffa, type StaffaOptions, type Worker, worker } from '@staffa/core'
-import pg from 'pg'
 import { type Args, type Client, type Contender, type Place, queueOf, type WorkOptions } from './contender.ts'
-import { left } from './left.ts'
+import { openWatcher } from './watcher.ts'
 
 const base = { kind: 'staffa', store: 'postgres' } as const
 
@@ -44,7 +43,7 @@ export function openStaffa(place: Place, { bench, settings, database = place.url
   const job = bench((args) => handle(args))
   const create = (options: Partial<StaffaOptions>) => new Staffa({ database, workers: [job], ...options })
   const describe = (args: Args) => job.new(args, { queue: queueOf(place, args) })
-  const watcher = new pg.Pool({ connectionString: place.url, max: 1 })
+  const watcher = openWatcher(place.url)
   const inserter = create({})
   let app = inserter
 
@@ -55,18 +54,17 @@ export function openStaffa(place: Place, { bench, settings, database = place.url
     schedule: (list, at) => app.insertAll(list.map((args) => job.new(args, { scheduledAt: at }))),
     insertUnique: (args) => app.insert(job.new(args, once)),
     insertAllUnique: (list) => app.insertAll(list.map((args) => job.new(args, once))),
-    keep: (count) => watcher.query(keepText, [count]),
+    keep: (count) => watcher.pool.query(keepText, [count]),
     work: async ({ limit, handle: wanted }) => {
       handle = wanted
       app = create({ queues: Object.fromEntries(place.queues.map((queue) => [queue, { ...settings, limit }])) })
       await app.start()
     },
-    unfinished: async () =>
-      database === place.url ? (await watcher.query(left)).rows[0].left : inserter.jobs.count({ state: unfinished }),
+    unfinished: () => (database === place.url ? watcher.unfinished() : inserter.jobs.count({ state: unfinished })),
     stop: async () => {
       await app.stop()
       await inserter.stop()
-      await watcher.end()
+      await watcher.pool.end()
     },
   }
 }

@@ -37,13 +37,13 @@ export async function drain(bench: BenchPlace, options: DrainOptions): Promise<D
   const read = await meter.start()
   const handled = countHandled(workers, jobs)
   const params: WorkParams = { jobs: stored, limit, expected: processes === 1 ? jobs : 0 }
+  await bench.expectUnfinished(stored) // and so whoever looks is connected before the clock starts
 
   const began = performance.now()
   await Promise.all(workers.map((worker) => worker.ask('work', params)))
   await within(handled, bench)
-  const handledAfter = (performance.now() - began) / 1000
-  if (stored === jobs) await bench.untilFinished()
-  const seconds = (performance.now() - began) / 1000
+  const handledAt = performance.now()
+  const storedAt = stored === jobs ? await bench.untilFinished() : handledAt
 
   const spent = await read()
   const worked = await Promise.all(workers.map((worker) => worker.ask<Worked>('worked')))
@@ -53,8 +53,8 @@ export async function drain(bench: BenchPlace, options: DrainOptions): Promise<D
   const serverCpu = spent.cpu ?? Number.NaN
 
   return {
-    rate: jobs / seconds,
-    handledRate: jobs / handledAfter,
+    rate: (jobs / (storedAt - began)) * 1000,
+    handledRate: (jobs / (handledAt - began)) * 1000,
     clientCpu,
     serverCpu,
     clientCpuPerJob: (clientCpu / jobs) * 1e6,
@@ -81,9 +81,9 @@ export function countHandled(workers: readonly Worker[], jobs: number): Promise<
 /** Resolves with the moment when all is handled and that is stored. */
 export async function storedWithin(handled: Promise<void>, bench: BenchPlace): Promise<number> {
   await within(handled, bench)
-  await bench.untilFinished()
+  const storedAt = await bench.untilFinished()
 
-  return Date.now()
+  return Date.now() - (performance.now() - storedAt)
 }
 
 async function within(handled: Promise<void>, bench: BenchPlace): Promise<void> {

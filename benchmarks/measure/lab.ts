@@ -98,12 +98,17 @@ export class BenchPlace {
     throw new Error(`expected ${this.contender.name} to hold ${jobs} jobs, got ${unfinished}`)
   }
 
-  /** Resolves when nothing is left to do. */
-  async untilFinished(): Promise<void> {
+  /**
+   * Looks until nothing is left to do. Resolves with the moment, by `performance.now()`, at which that was so: when the
+   * look began that found nothing, since how long looking takes is nobody's work.
+   */
+  async untilFinished(): Promise<number> {
     const began = performance.now()
-    for (let left = 1; left > 0; ) {
-      left = await this.help<number>('unfinished')
-      if (left > 0 && performance.now() - began > patience) throw new Error(`expected no job to be left, got ${left}`)
+    for (;;) {
+      const asked = performance.now()
+      const left = await this.help<number>('unfinished')
+      if (left === 0) return asked
+      if (asked - began > patience) throw new Error(`expected no job to be left, got ${left}`)
     }
   }
 

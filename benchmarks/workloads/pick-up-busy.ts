@@ -43,7 +43,7 @@ export const pickUpBusy: Workload = {
 }
 
 function repeat(contender: string): number {
-  return /staffa|graphile/.test(contender) ? 2 : 1
+  return /staffa|graphile/.test(contender) ? 3 : 1
 }
 
 interface Params {

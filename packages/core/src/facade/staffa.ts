@@ -101,8 +101,8 @@ export class Staffa implements Client, AsyncDisposable {
   async #begin(): Promise<void> {
     this.#state = 'started'
     try {
-      await checkSite(this.#config)
-      if (!this.#config.testing) await this.#parts.node.start()
+      const check = () => checkSite(this.#config)
+      await (this.#config.testing ? check() : this.#parts.node.start(check))
     } catch (error) {
       this.#state = 'new'
       this.#starting = undefined

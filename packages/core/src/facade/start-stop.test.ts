@@ -1,6 +1,7 @@
 import { type TestOptions, testStaffa } from '@staffa/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { databases, gate, instance, noop, quiet, sibling } from '../../test/behaviour/kit.ts'
+import type { Database } from '../engine/database.ts'
 import { Staffa, worker } from '../index.ts'
 import type { Service } from '../runtime/service.ts'
 
@@ -141,6 +142,48 @@ describe.each(databases)('an instance on %s', (_, database) => {
       message: expect.stringContaining('call staffa.migrate() first'),
     })
     expect(services[0]?.seen).toEqual([])
+  })
+
+  test('that does not start listens to nothing', async () => {
+    const { database: adapter } = await start({})
+    let open = 0
+    const listen: Database['listen'] = async (options) => {
+      const listener = await adapter.listen?.(options)
+      if (!listener) throw new Error('expected notices to work here')
+      open += 1
+
+      return { ...listener, close: () => listener.close().finally(() => (open -= 1)) }
+    }
+    const staffa = new Staffa({ database: { ...adapter, listen, close: async () => {} }, prefix: 'nobody_here' })
+    onTestFinished(() => staffa.stop())
+    await expect(staffa.start()).rejects.toMatchObject({ code: 'NOT_MIGRATED' })
+
+    expect(open).toBe(0)
+  })
+
+  test('asks for jobs as soon as it may, and for what goes on in the background by one statement at a time', async () => {
+    const { database: adapter } = await start({})
+    const asked: string[] = []
+    let underWay = 0
+    let most = 0
+    const query: Database['query'] = async (statement, values) => {
+      const name = statement.name.replace(/^staffa_|_[0-9a-f]{12}$/g, '')
+      asked.push(name)
+      if (name === 'fetch') return adapter.query(statement, values)
+      underWay += 1
+      most = Math.max(most, underWay)
+
+      return adapter.query(statement, values).finally(() => {
+        underWay -= 1
+      })
+    }
+    const staffa = await start({ database: { ...adapter, query }, workers: [noop], queues: { default: 1 } })
+    asked.length = 0
+    await staffa.start()
+
+    expect(asked.slice(0, 3)).toEqual(['facts', 'fetch', 'beat'])
+    expect(asked).toEqual(expect.arrayContaining(['elect', 'stage']))
+    expect(most).toBe(1)
   })
 
   test('leaves the jobs of others alone', async () => {

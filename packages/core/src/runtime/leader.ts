@@ -84,7 +84,7 @@ export const follower: Leader = Object.freeze({
   isLeader: false,
   returnedAt: Number.NEGATIVE_INFINITY,
   tick: async () => {},
-  start: () => {},
+  start: async () => {},
   wake: () => {},
   stop: async () => {},
 })

@@ -22,7 +22,10 @@ export interface NodeOptions extends ServiceOptions {
 export type NodeTools = Omit<HostTools, 'isLeader'>
 
 /** A process that fetches rows and runs them: everything of an instance that starts and stops. */
-export interface Node extends Service {
+export interface Node {
+  /** Begins to work: once `check` has found that it can, and with the connections opened meanwhile. */
+  start(check: () => Promise<void>): Promise<void>
+  stop(): Promise<void>
   readonly producers: Producers
   readonly notifier: Notifier
   readonly settler: Settler
@@ -73,9 +76,10 @@ export function node(options: NodeOptions, tools: NodeTools): Node {
     changer: changer({ engine, settler: settles, producers }),
     orders,
     obey: follow,
-    start: async () => {
-      await takeOver(database, engine)
-      await startAll(background.all)
+    start: async (check) => {
+      const opening = { start: () => hears.open(), stop: () => hears.stop() }
+      const prepared = [step(check), step(() => takeOver(database, engine))]
+      await startAll([opening, ...prepared, ...background.all])
     },
     stop: async () => {
       await producers.stop()
@@ -84,6 +88,11 @@ export function node(options: NodeOptions, tools: NodeTools): Node {
       await Promise.all(background.all.map((service) => service.stop()))
     },
   }
+}
+
+/** Something that is done once, and leaves nothing to stop. */
+function step(start: () => Promise<void>): Service {
+  return { start, stop: async () => {} }
 }
 
 /** Starts services one after another. When one does not start, all so far are stopped again. */

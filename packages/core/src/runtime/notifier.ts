@@ -58,11 +58,17 @@ export class Notifier implements Service {
     return this.#connection ? 'listening' : 'polling'
   }
 
+  /** Begins to open the connection, before anybody wants to hear. Waits for nothing. */
+  open(): void {
+    if (this.#options.listen) void this.#loop.start()
+  }
+
   /** Begins to listen; resolves when it does, or when the first try has failed. */
   async start(): Promise<void> {
     if (!this.#options.listen) return
-    this.#loop.start()
+    this.open()
     await this.#tried.promise
+    await Promise.allSettled(this.#connection?.channels.values() ?? [])
   }
 
   async stop(): Promise<void> {
@@ -72,7 +78,7 @@ export class Notifier implements Service {
   /** Hears a channel from now on, beginning to listen if need be. Returns what ends it. */
   subscribe(subscription: Subscription): () => void {
     this.#subscriptions.add(subscription)
-    if (this.#options.listen) this.#loop.start()
+    this.open()
     if (this.#connection) void this.#listenTo(subscription, this.#connection)
 
     return () => void this.#subscriptions.delete(subscription)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { follow, Pace, prefetch, unmeasured } from './pace.ts'
+import { Average, Pace, prefetch, unmeasured } from './pace.ts'
 
 test('nothing is fetched ahead before anything was measured, for slow jobs, and when it is declined', () => {
   expect(prefetch(100, unmeasured, 1000)).toBe(0)
@@ -83,11 +83,20 @@ test('whatever was measured, it is a whole number within bounds', () => {
   )
 })
 
-test('the average begins with the first sample, and follows a change within a few more', () => {
-  expect(follow(Number.NaN, 8)).toBe(8)
-  expect(follow(Number.POSITIVE_INFINITY, 8)).toBe(8)
-  const after = (samples: number) => Array.from({ length: samples }).reduce<number>((now) => follow(now, 100), 0)
+test('an average is that of the first samples, follows a change within a few more, and can be forgotten', () => {
+  const average = new Average(Number.POSITIVE_INFINITY)
+  const after = (samples: readonly number[]) => {
+    for (const sample of samples) average.take(sample)
 
-  expect(after(1)).toBe(12.5)
-  expect(after(20)).toBeGreaterThan(90)
+    return average.value
+  }
+
+  expect(after([])).toBe(Number.POSITIVE_INFINITY)
+  expect(after([8])).toBe(8)
+  expect(after([0, 1])).toBe(3)
+  expect(after([1, 1, 1, 1])).toBeCloseTo(13 / 7)
+  expect(after(Array.from({ length: 20 }, () => 100))).toBeGreaterThan(90)
+  average.forget()
+  expect(average.value).toBe(Number.POSITIVE_INFINITY)
+  expect(after([4])).toBe(4)
 })

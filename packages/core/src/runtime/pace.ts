@@ -36,30 +36,28 @@ const least = 100
 
 /** How fast a queue is, and so how far ahead of its free slots it fetches. */
 export class Pace {
-  #fetch = unmeasured.fetch
-  #job = unmeasured.job
-  #bytes = unmeasured.bytes
+  #fetch = new Average(unmeasured.fetch)
+  #job = new Average(unmeasured.job)
+  #bytes = new Average(unmeasured.bytes)
   /** How many jobs the last fetch brought that brought any. */
   #brought = 0
 
   /** Takes down a fetch: how long it took, and what it brought. */
   fetched(milliseconds: number, { count, bytes }: Pick<Fetched, 'count' | 'bytes'>): void {
-    this.#fetch = follow(this.#fetch || Number.NaN, milliseconds)
+    this.#fetch.take(milliseconds)
     if (count === 0) return
-    this.#bytes = follow(this.#bytes || Number.NaN, bytes / count)
+    this.#bytes.take(bytes / count)
     this.#brought = count
   }
 
   /** Takes down how long a job took. */
   ran(milliseconds: number): void {
-    this.#job = follow(this.#job, milliseconds)
+    this.#job.take(milliseconds)
   }
 
   /** Begins anew: what was measured is no longer so. */
   forget(): void {
-    this.#fetch = unmeasured.fetch
-    this.#job = unmeasured.job
-    this.#bytes = unmeasured.bytes
+    for (const average of [this.#fetch, this.#job, this.#bytes]) average.forget()
   }
 
   /**
@@ -68,7 +66,7 @@ export class Pace {
    * is free, a few jobs are not worth a fetch that would be in the way of the next half.
    */
   room({ limit, prefetch: most }: Pick<QueueOptions, 'limit' | 'prefetch'>, { held, unwritten }: Load): number {
-    const measured = { fetch: this.#fetch, job: this.#job, bytes: this.#bytes }
+    const measured = { fetch: this.#fetch.value, job: this.#job.value, bytes: this.#bytes.value }
     const capacity = limit + Math.min(prefetch(limit, measured, most), 2 * growth * Math.max(least, this.#brought))
     const room = capacity - held - Math.max(0, unwritten - mostUnwritten)
     const half = Math.ceil(capacity / 2)
@@ -91,7 +89,32 @@ export function prefetch(limit: number, { fetch, job, bytes }: Measured, most: n
   return Math.floor(Math.min(most, fitting, (limit * 2 * fetch) / Math.max(job, 0.01)))
 }
 
-/** A moving average that follows a change within a few samples. */
-export function follow(average: number, sample: number): number {
-  return Number.isFinite(average) ? average + (sample - average) / 8 : sample
+/** How many samples count, more or less. */
+const samples = 8
+
+/** A moving average that follows a change within a few samples. The first ones, any of which may be far off, count alike. */
+export class Average {
+  readonly #unmeasured: number
+  #value: number
+  #taken = 0
+
+  constructor(unmeasured: number) {
+    this.#unmeasured = unmeasured
+    this.#value = unmeasured
+  }
+
+  get value(): number {
+    return this.#value
+  }
+
+  take(sample: number): void {
+    this.#taken = Math.min(this.#taken + 1, samples)
+    this.#value = this.#taken === 1 ? sample : this.#value + (sample - this.#value) / this.#taken
+  }
+
+  /** Begins anew. */
+  forget(): void {
+    this.#value = this.#unmeasured
+    this.#taken = 0
+  }
 }

@@ -186,10 +186,12 @@ export class Producer implements Service {
 
   /** Writes how an attempt ended, and frees its slot: at once, or when that is written. */
   #leave(attempt: Attempt, executed: Executed): void {
-    const free = () => this.#free(attempt, executed)
-    const isSync = this.#options.ack === 'sync'
-    this.#endings.write(executed, isSync ? free : undefined)
-    if (!isSync) free()
+    if (this.#options.ack === 'sync') {
+      this.#endings.write(executed, () => this.#free(attempt, executed))
+    } else {
+      this.#endings.write(executed)
+      this.#free(attempt, executed)
+    }
   }
 
   /** Once the function has left the attempt, or has had its time to. */

@@ -43,6 +43,21 @@ describe('a loop', () => {
     expect(count()).toBe(3)
   })
 
+  test('has started when it has ticked once, or was stopped', async () => {
+    const seen: string[] = []
+    const gate = Promise.withResolvers<void>()
+    const { start, stop, next } = counting({ tick: () => gate.promise.finally(() => seen.push('ticked')) })
+    const entered = next()
+    const started = start().then(() => seen.push('started'))
+    await entered
+    gate.resolve()
+    await started
+    await stop()
+    await start()
+
+    expect(seen).toEqual(['ticked', 'started', 'ticked'])
+  })
+
   const error = new Error('no')
 
   test.each([

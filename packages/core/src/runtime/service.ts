@@ -23,7 +23,8 @@ export interface LoopOptions {
 
 /** A service that does one thing over and over. */
 export interface Loop extends Service {
-  start(): void
+  /** Resolves when it has ticked once, or stopped. Never rejects. */
+  start(): Promise<void>
   /** Has the next tick now, or right after the one under way. */
   wake(): void
 }
@@ -33,6 +34,7 @@ export function loop({ every, tick, onError }: LoopOptions): Loop {
   let stopping = new AbortController()
   let waking = new AbortController()
   let running: Promise<void> | undefined
+  let ticked = Promise.withResolvers<void>()
 
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -42,14 +44,17 @@ export function loop({ every, tick, onError }: LoopOptions): Loop {
       } catch (error) {
         onError(error)
       }
+      ticked.resolve()
       const pause = typeof every === 'function' ? every() : every
       if (!waking.signal.aborted) await sleep(pause, AbortSignal.any([signal, waking.signal]))
     }
+    ticked.resolve()
   }
 
   return {
-    start() {
+    async start() {
       running ??= run(stopping.signal)
+      await ticked.promise
     },
 
     wake() {
@@ -61,6 +66,7 @@ export function loop({ every, tick, onError }: LoopOptions): Loop {
       await running
       running = undefined
       stopping = new AbortController()
+      ticked = Promise.withResolvers()
     },
   }
 }

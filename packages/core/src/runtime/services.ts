@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { attach, type HostTools } from './attach.ts'
 import { beater } from './beater.ts'
 import { type HearingParts, hear } from './hearing.ts'
@@ -5,7 +6,7 @@ import { follower, type Leader, type LeaderOptions, leader } from './leader.ts'
 import { type PrunerOptions, pruner } from './pruner.ts'
 import { type ReindexerOptions, reindexer } from './reindexer.ts'
 import { type RescuerOptions, rescuer } from './rescuer.ts'
-import type { Service } from './service.ts'
+import { type Service, within } from './service.ts'
 import { type StagerOptions, stager } from './stager.ts'
 
 /** Which services a node runs, and how. `false` leaves the work to other nodes. */
@@ -42,22 +43,29 @@ export function services(options: ServiceOptions, parts: ServiceParts): Services
   const tools = { ...parts, leader: leads, producers: () => parts.producers }
   const wanted = [
     parts.notifier,
-    leads,
-    options.stager && stager(options.stager, tools),
+    parts.settler,
+    ...options.services,
+    // No job runs before what the application has added has started.
+    parts.producers,
+    // The first fetch takes the connection that is open, and what follows shares another.
+    { start: turn, stop: async () => {} },
     options.rescuer && rescuer(options.rescuer, tools),
     options.pruner && pruner(options.pruner, tools),
     options.reindexer && reindexer(options.reindexer, tools),
-    parts.settler,
-    ...options.services,
-    // Nothing runs before everything else has started, and producers are known to live as soon as they do.
-    parts.producers,
-    beater(options, tools),
+    tickFirst(beater(options, tools)),
+    tickFirst(leads),
+    options.stager && tickFirst(stager(options.stager, tools)),
   ]
   const isLeader = () => leads.isLeader
   const asked = attach(options.services, { ...parts.host, isLeader })
   const hearing = during(() => hear({ ...parts, leader: leads, asked }))
 
   return { leader: leads, all: [hearing, ...wanted.filter((service) => service !== false)] }
+}
+
+/** What starts after it waits for its first tick, though no longer than a second: then they need one connection, not many. */
+function tickFirst({ start, stop }: Service): Service {
+  return { start: async () => void (await within(1_000, Promise.resolve(start()))), stop }
 }
 
 /** A service that is nothing but what its beginning returns: what ends it. */

@@ -88,7 +88,7 @@ function text(names: Names, condition: string): string {
 
   return `
     UPDATE ${names.jobs} AS job SET
-      state = (CASE WHEN ${runnable} THEN 'executing' ELSE 'discarded' END)::${names.state},
+      state = CASE WHEN ${runnable} THEN 'executing'::${names.state} ELSE 'discarded'::${names.state} END,
       attempt = CASE WHEN ${runnable} THEN attempt + 1 ELSE attempt END,
       attempted_at = ${once(now(4))},
       attempted_by = ${once('$3::text::text[]')},
