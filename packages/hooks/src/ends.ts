@@ -4,14 +4,11 @@ import { isolate } from './isolate.ts'
 
 /** Tells hooks of a job that has ended out of their sight. Never rejects. */
 export async function tellEnd(settled: SettledJob, hooks: readonly Hook<never>[], staffa: Client): Promise<void> {
-  const { job } = settled
+  const { job, state } = settled
+  const about = { job, staffa }
   for (const hook of hooks) {
-    const call = { hook, staffa, worker: job.worker }
-    const { onCancelled, onDiscarded } = hook
-    if (settled.state === 'discarded') {
-      if (onDiscarded) await isolate({ ...call, name: 'onDiscarded' }, () => onDiscarded(discardReason(settled), job))
-    } else if (onCancelled)
-      await isolate({ ...call, name: 'onCancelled' }, () => onCancelled(cancelReason(settled), job))
+    if (state === 'discarded') await isolate({ hook, name: 'onDiscarded', about }, [discardReason(settled), job])
+    else await isolate({ hook, name: 'onCancelled', about }, [cancelReason(settled), job])
   }
 }
 

@@ -136,13 +136,10 @@ function afterProcess<Context extends JobContext>(
   context: Context,
   end: AttemptEnd,
 ): undefined | Promise<void> {
-  const { staffa, job } = context
   for (let place = 0; place < all.length; place += 1) {
     const hook = all[place] as Hook<Context>
-    const { afterProcess: tell } = hook
-    if (!tell) continue
-    const call = { hook, staffa, worker: job.worker, name: 'afterProcess' } as const
-    const told = isolate(call, () => tell(states[end.state], context, resultOf(end)))
+    const call = { hook, name: 'afterProcess', about: context } as const
+    const told = isolate(call, [states[end.state], context as never, resultOf(end)])
     if (told) return told.then(() => afterProcess(all.slice(place + 1), context, end))
   }
 

@@ -1,22 +1,26 @@
 import { telemetry } from '@staffa/core/internal'
-import { StaffaError, toPositiveMilliseconds } from '@staffa/core/plugin'
+import { type Client, type Job, StaffaError, toPositiveMilliseconds } from '@staffa/core/plugin'
 import type { Hook } from './hook.ts'
 
-/** Whose hook is called, for the report of a failure. */
-export interface Call {
+/** The calls that may change nothing. */
+type Observing = 'afterProcess' | 'onCancelled' | 'onDiscarded'
+
+/** Which call of a hook, and what for: the job and the instance are named where it fails. */
+export interface Call<Name extends Observing = Observing> {
   readonly hook: Hook<never>
-  readonly name: 'afterProcess' | 'onCancelled' | 'onDiscarded'
-  readonly worker: string
-  readonly staffa: { readonly name: string; readonly node: string }
+  readonly name: Name
+  readonly about: { readonly job: Job; readonly staffa: Pick<Client, 'name' | 'node'> }
 }
 
+type ArgsOf<Name extends Observing> = Parameters<NonNullable<Hook<never>[Name]>>
+
 /**
- * Calls a hook that may change nothing: what it throws, and that it takes too long, is reported. Never throws or rejects;
- * without a promise the hook has ended.
+ * Calls a hook that may change nothing, if it has that call: what it throws, and that it takes too long, is reported. Never
+ * throws or rejects; without a promise the hook has ended.
  */
-export function isolate(call: Call, run: () => unknown): Promise<void> | undefined {
+export function isolate<Name extends Observing>(call: Call<Name>, args: ArgsOf<Name>): Promise<void> | undefined {
   try {
-    const running = run()
+    const running = (call.hook as Callable)[call.name]?.(...args)
 
     return isPending(running) ? inTime(call, Promise.resolve(running)) : undefined
   } catch (error) {
@@ -25,6 +29,9 @@ export function isolate(call: Call, run: () => unknown): Promise<void> | undefin
     return undefined
   }
 }
+
+/** A hook whose calls take what the types of `isolate` have checked. */
+type Callable = Readonly<Record<Observing, ((...args: unknown[]) => unknown) | undefined>>
 
 /** What has no promise has ended: most hooks have none, and need no timer. */
 function isPending(value: unknown): value is PromiseLike<unknown> {
@@ -45,7 +52,7 @@ async function inTime(call: Call, hook: Promise<unknown>): Promise<void> {
   clearTimeout(timer)
 }
 
-function report({ name, worker, staffa }: Call, error: unknown): void {
+function report({ name, about: { job, staffa } }: Call, error: unknown): void {
   const events = telemetry({ instance: staffa.name, node: staffa.node })
-  events.emit('failure', { where: `${name} of ${worker}`, error })
+  events.emit('failure', { where: `${name} of ${job.worker}`, error })
 }

@@ -1,7 +1,8 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { type TestOptions, testStaffa } from '@staffa/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { databases, gate, instance, noop, quiet, sibling } from '../../test/behaviour/kit.ts'
-import type { Database } from '../engine/database.ts'
+import type { Database, Listener } from '../engine/database.ts'
 import { Staffa, worker } from '../index.ts'
 import type { Service } from '../runtime/service.ts'
 
@@ -159,6 +160,40 @@ describe.each(databases)('an instance on %s', (_, database) => {
     await expect(staffa.start()).rejects.toMatchObject({ code: 'NOT_MIGRATED' })
 
     expect(open).toBe(0)
+  })
+
+  test('listens before it goes on, also after a start that failed', async () => {
+    const { database: adapter } = await start({})
+    const seen: string[] = []
+    let looked = Promise.withResolvers<void>()
+    const query: Database['query'] = async (statement, values) => {
+      const rows = await adapter.query(statement, values)
+      if (/^staffa_(facts|beat)/.test(statement.name)) seen.push(statement.name.slice(7, 11))
+      if (/^staffa_facts/.test(statement.name)) looked.resolve()
+
+      return rows
+    }
+    const listen: Database['listen'] = async (options) => {
+      await looked.promise
+      for (let turned = 0; turned < 50; turned += 1) await turn()
+      const listener = await adapter.listen?.(options)
+      seen.push('listens')
+
+      return listener as Listener
+    }
+    let broken = true
+    const service = witness(() => {
+      if (broken) throw new Error('no way')
+    })
+    const works = { workers: [noop], queues: { default: 1 } }
+    const staffa = await start({ database: { ...adapter, query, listen }, services: [service], ...works })
+    await expect(staffa.start()).rejects.toThrow('no way')
+    broken = false
+    seen.length = 0
+    looked = Promise.withResolvers()
+    await staffa.start()
+
+    expect(seen).toEqual(['fact', 'listens', 'beat'])
   })
 
   test('asks for jobs as soon as it may, and for what goes on in the background by one statement at a time', async () => {

@@ -3,6 +3,7 @@ import { isOutcome, type Outcome } from '../job/outcome.ts'
 import { StaffaError } from '../support/errors.ts'
 import { isPromise, promised, whenReady } from '../support/promises.ts'
 import type { AnyPlugin, JobContext } from './plugin.ts'
+import type { Protection } from './protection.ts'
 
 /** What runs an attempt: a worker's function, or a whole stack around it. */
 export type Handler = (context: JobContext) => Promise<Outcome>
@@ -20,19 +21,22 @@ export function compose(stack: readonly AnyPlugin[], handler: Handler): Handler 
     function dispatch(depth: number, current: JobContext): Promise<Outcome> {
       if (depth <= reached) return Promise.reject(calledTwice(layers[depth - 1]))
       reached = depth
+      try {
+        const layer = layers[depth]
+        if (!layer) return handler(current)
+        let inner: Promise<Outcome> | undefined
+        const next = (adds?: object) => {
+          inner = dispatch(depth + 1, inside(layer, current, adds))
 
-      const layer = layers[depth]
-      if (!layer) return handler(current)
-      let inner: Promise<Outcome> | undefined
-      const next = (adds?: object) => {
-        inner = promised(() => dispatch(depth + 1, inside(layer, current, adds)))
+          return inner
+        }
+        if (!layer.execute) return next()
+        const outcome: unknown = layer.execute(current, next as never)
 
-        return inner
+        return outcome === inner && inner ? inner : Promise.resolve(outcome).then(checks[depth])
+      } catch (error) {
+        return Promise.reject(error)
       }
-      if (!layer.execute) return next()
-      const outcome = promised<unknown>(() => layer.execute?.(current, next as never))
-
-      return outcome === inner ? inner : outcome.then(checks[depth])
     }
 
     return dispatch(0, context)
@@ -41,11 +45,14 @@ export function compose(stack: readonly AnyPlugin[], handler: Handler): Handler 
 
 /** The context for the layers inside one: with what it adds, and sealing by it what they store. */
 function inside({ protect }: AnyPlugin, context: JobContext, adds: object | undefined): JobContext {
-  if (!protect) return adds ? Object.freeze({ ...context, ...adds }) : context
-  const { job } = context
-  const seal = (text: string) => promised(() => whenReady(protect.seal(text, job), context.seal))
+  if (protect) return Object.freeze({ ...context, ...adds, seal: sealing(protect, context) })
 
-  return Object.freeze({ ...context, ...adds, seal })
+  return adds ? Object.freeze({ ...context, ...adds }) : context
+}
+
+/** Seals by this layer, and then by those around it. */
+function sealing(protect: Protection, { job, seal }: JobContext): JobContext['seal'] {
+  return (text) => promised(() => whenReady(protect.seal(text, job), seal))
 }
 
 /** Back up the stack: caller → last layer → … → first layer → database. Waits only for layers that give a promise. */

@@ -4,7 +4,7 @@ import { complete, isOutcome, type Outcome } from '../job/outcome.ts'
 import { describe } from '../lifecycle/describe.ts'
 import type { JobOptions } from '../lifecycle/options.ts'
 import { expected } from '../support/errors.ts'
-import { promised } from '../support/promises.ts'
+import { promised, whenReady } from '../support/promises.ts'
 import type { Overwrite, Simplify } from '../support/types.ts'
 import type { Handler } from './compose.ts'
 import type { AnyPlugin, JobContext, Layer, RawContext, Untouched } from './plugin.ts'
@@ -64,7 +64,7 @@ function finish(options: WorkerOptions, stack: readonly AnyPlugin[], handler: (c
     name: options.name,
     options,
     stack: Object.freeze(stack),
-    handler: (context: JobContext) => promised(() => handler(context as never)).then(toOutcome),
+    handler: (context: JobContext) => promised(() => whenReady(handler(context as never), toOutcome)),
     new: (args: unknown, call?: JobOptions) => describe(describing, args, call),
   })
   const describing = { name: options.name, defaults: jobDefaults(options), definition: finished }

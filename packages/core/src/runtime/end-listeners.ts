@@ -8,7 +8,7 @@ import { telemetry } from '../support/telemetry.ts'
 export class EndListeners {
   readonly #job: Job
   readonly #client: Client
-  readonly #listeners: EndListener[] = []
+  #listeners: EndListener[] | undefined
   #end: AttemptEnd | undefined
 
   constructor(job: Job, client: Client, end?: AttemptEnd) {
@@ -19,20 +19,21 @@ export class EndListeners {
 
   add(listener: EndListener): void {
     if (this.#end) void this.#call(listener, this.#end)
-    else this.#listeners.push(listener)
+    else if (this.#listeners) this.#listeners.push(listener)
+    else this.#listeners = [listener] // a list that begins empty makes room for seventeen
   }
 
   /** Tells all of them, the last one first; what comes back resolves when all have resolved, and never rejects: nothing, where all have done at once. */
   tell(end: AttemptEnd): Promise<void> | undefined {
     this.#end = Object.freeze(end)
 
-    return this.#tellFrom(this.#listeners.length - 1, this.#end)
+    return this.#tellFrom((this.#listeners?.length ?? 0) - 1, this.#end)
   }
 
   /** Waits only for those who give a promise. */
   #tellFrom(last: number, end: AttemptEnd): Promise<void> | undefined {
     for (let place = last; place >= 0; place -= 1) {
-      const told = this.#call(this.#listeners[place] as EndListener, end)
+      const told = this.#call(this.#listeners?.[place] as EndListener, end)
       if (told) return told.then(() => this.#tellFrom(place - 1, end))
     }
 

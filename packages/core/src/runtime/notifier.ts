@@ -41,7 +41,7 @@ export class Notifier implements Service {
   readonly #loop: Loop
   readonly #subscriptions = new Set<Subscription>()
   /** Resolved when the first try has succeeded or failed. */
-  readonly #tried = Promise.withResolvers<void>()
+  #tried = Promise.withResolvers<void>()
   #connection: Connection | undefined
   #failures = 0
 
@@ -73,6 +73,7 @@ export class Notifier implements Service {
 
   async stop(): Promise<void> {
     await this.#loop.stop()
+    this.#tried = Promise.withResolvers()
   }
 
   /** Hears a channel from now on, beginning to listen if need be. Returns what ends it. */
