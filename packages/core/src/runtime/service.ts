@@ -29,6 +29,11 @@ export interface Loop extends Service {
   wake(): void
 }
 
+/** Something that is done once, where services start, and leaves nothing to stop. */
+export function step(start: () => Promise<void>): Service {
+  return { start, stop: async () => {} }
+}
+
 /** Calls `tick` over and over. A tick that throws is reported; the loop goes on. */
 export function loop({ every, tick, onError }: LoopOptions): Loop {
   let stopping = new AbortController()

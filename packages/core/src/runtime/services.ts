@@ -6,7 +6,7 @@ import { follower, type Leader, type LeaderOptions, leader } from './leader.ts'
 import { type PrunerOptions, pruner } from './pruner.ts'
 import { type ReindexerOptions, reindexer } from './reindexer.ts'
 import { type RescuerOptions, rescuer } from './rescuer.ts'
-import { type Service, within } from './service.ts'
+import { type Service, step, within } from './service.ts'
 import { type StagerOptions, stager } from './stager.ts'
 
 /** Which services a node runs, and how. `false` leaves the work to other nodes. */
@@ -48,7 +48,7 @@ export function services(options: ServiceOptions, parts: ServiceParts): Services
     // No job runs before what the application has added has started.
     parts.producers,
     // The first fetch takes the connection that is open, and what follows shares another.
-    { start: turn, stop: async () => {} },
+    step(turn),
     options.rescuer && rescuer(options.rescuer, tools),
     options.pruner && pruner(options.pruner, tools),
     options.reindexer && reindexer(options.reindexer, tools),
