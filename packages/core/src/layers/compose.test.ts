@@ -1,5 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { aContext } from '../../test/a-context.ts'
 import type { NewJob } from '../job/job.ts'
 import { cancel, complete, type Outcome } from '../job/outcome.ts'
@@ -116,6 +117,39 @@ test('an error goes up through the layers, and one of them may make an outcome o
   expect(await compose([catching], fails)(context)).toEqual(cancel('boom'))
   await expect(compose([], fails)(context)).rejects.toThrow('boom')
 })
+
+type Next = () => Promise<Outcome>
+
+/** A promise that nobody waited for in time ends a process: whoever runs these tests is told of it, too. */
+test.each<[string, (next: Next) => unknown, string]>([
+  ['waits for it later', async (next) => [next(), await turn(), await turn()][0], 'boom'],
+  ['never waits for it', async (next) => [void next(), cancel('enough')][1], 'cancelled'],
+  ['throws meanwhile', async (next) => [next(), nothing()], 'not now'],
+  ['throws at once', (next) => [next(), nothing()], 'not now'],
+  ['calls it again', async (next) => [await next().catch(() => cancel('enough')), void next()][0], 'cancelled'],
+])('what fails inside does not end the process of a layer that %s', async (_, execute, end) => {
+  const unheard: unknown[] = []
+  const hear = (reason: unknown) => unheard.push(reason)
+  process.on('unhandledRejection', hear)
+  onTestFinished(() => void process.off('unhandledRejection', hear))
+  const layer = { plugin: 'hasty', execute: (_context: object, next: Next) => execute(next) } as unknown as AnyPlugin
+  const run = compose([layer], async () => {
+    await undefined
+    throw new Error('boom')
+  })
+  const ended = await run(context).then(
+    ({ kind }) => kind,
+    ({ message }: Error) => message,
+  )
+  await turn()
+  await turn()
+
+  expect([ended, unheard]).toEqual([end, []])
+})
+
+function nothing(): never {
+  throw new Error('not now')
+}
 
 test.each([
   ['one after the other', async (next: () => Promise<Outcome>) => next().then(next)],

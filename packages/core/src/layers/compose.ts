@@ -27,6 +27,7 @@ export function compose(stack: readonly AnyPlugin[], handler: Handler): Handler 
         let inner: Promise<Outcome> | undefined
         const next = (adds?: object) => {
           inner = dispatch(depth + 1, inside(layer, current, adds))
+          inner.catch(ignore) // the layer may wait for it later, or not at all: the process must not end of it
 
           return inner
         }
@@ -42,6 +43,8 @@ export function compose(stack: readonly AnyPlugin[], handler: Handler): Handler 
     return dispatch(0, context)
   }
 }
+
+function ignore(): void {}
 
 /** The context for the layers inside one: with what it adds, and sealing by it what they store. */
 function inside({ protect }: AnyPlugin, context: JobContext, adds: object | undefined): JobContext {
