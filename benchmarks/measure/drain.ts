@@ -33,11 +33,11 @@ export type Drained = {
 export async function drain(bench: BenchPlace, options: DrainOptions): Promise<Drained> {
   const { jobs, limit, processes = 1, stored = jobs } = options
   const workers = await Promise.all(Array.from({ length: processes }, () => bench.worker()))
+  await bench.expectUnfinished(stored) // and so whoever looks is connected before the clock starts
   await using meter = await bench.meter()
   const read = await meter.start()
   const handled = countHandled(workers, jobs)
   const params: WorkParams = { jobs: stored, limit, expected: processes === 1 ? jobs : 0 }
-  await bench.expectUnfinished(stored) // and so whoever looks is connected before the clock starts
 
   const began = performance.now()
   await Promise.all(workers.map((worker) => worker.ask('work', params)))

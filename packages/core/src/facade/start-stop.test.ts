@@ -1,9 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { type TestOptions, testStaffa } from '@staffa/testing'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { databases, gate, instance, noop, quiet, sibling } from '../../test/behaviour/kit.ts'
 import type { Database, Listener } from '../engine/database.ts'
-import { Staffa, worker } from '../index.ts'
+import { newJob, Staffa, worker } from '../index.ts'
+import { definePlugin } from '../plugin.ts'
 import type { Service } from '../runtime/service.ts'
 
 /** A service that writes down what is asked of it. */
@@ -147,19 +148,19 @@ describe.each(databases)('an instance on %s', (_, database) => {
 
   test('that does not start listens to nothing', async () => {
     const { database: adapter } = await start({})
-    let open = 0
+    const seen: string[] = []
     const listen: Database['listen'] = async (options) => {
       const listener = await adapter.listen?.(options)
       if (!listener) throw new Error('expected notices to work here')
-      open += 1
+      seen.push('opened')
 
-      return { ...listener, close: () => listener.close().finally(() => (open -= 1)) }
+      return { ...listener, close: () => listener.close().finally(() => seen.push('closed')) }
     }
     const staffa = new Staffa({ database: { ...adapter, listen, close: async () => {} }, prefix: 'nobody_here' })
     onTestFinished(() => staffa.stop())
     await expect(staffa.start()).rejects.toMatchObject({ code: 'NOT_MIGRATED' })
 
-    expect(open).toBe(0)
+    expect(seen).toEqual(['opened', 'closed'])
   })
 
   test('listens before it goes on, also after a start that failed', async () => {
@@ -231,4 +232,24 @@ describe.each(databases)('an instance on %s', (_, database) => {
       state: 'available',
     })
   })
+})
+
+test('an instance has started while what others have left is still being settled', async () => {
+  const entered = Promise.withResolvers<void>()
+  const go = Promise.withResolvers<void>()
+  const slow = definePlugin({
+    plugin: 'slow',
+    settle: async () => {
+      entered.resolve()
+      await go.promise
+    },
+  })
+  const staffa = await instance({ database: inject('databaseUrl'), use: [slow] })
+  const { id } = await staffa.insert(newJob('noop', {}))
+  await staffa.jobs.cancel(id)
+  const knows = await sibling(staffa, { use: [slow], workers: [noop], queues: { default: 1 } })
+  onTestFinished(() => go.resolve())
+  await Promise.all([knows.start(), entered.promise])
+
+  expect(await staffa.jobs.get(id)).toMatchObject({ meta: { settles: true } })
 })

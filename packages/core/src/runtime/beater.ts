@@ -3,7 +3,7 @@ import { StaffaError } from '../support/errors.ts'
 import type { Telemetry } from '../support/telemetry.ts'
 import type { Producer } from './producer.ts'
 import { pause } from './retry.ts'
-import { loop, type Service } from './service.ts'
+import { type Loop, loop } from './service.ts'
 
 export interface BeaterOptions {
   readonly name: string
@@ -18,7 +18,7 @@ export interface BeaterTools {
   readonly producers: () => Iterable<Producer>
 }
 
-export interface Beater extends Service {
+export interface Beater extends Omit<Loop, 'wake'> {
   /** Says that this node's producers live, and ends the attempts at jobs that were taken from them. */
   tick(): Promise<void>
 }
@@ -53,9 +53,7 @@ export function beater(options: BeaterOptions, tools: BeaterTools): Beater {
   const onError = (error: unknown) => telemetry.emit('failure', { where: 'beater', error })
   const third = options.lease / 3
   const every = () => (failures === 0 ? third : Math.min(third, pause(failures)))
-  const { start, stop } = loop({ every, tick, onError })
-
-  return { tick, start, stop }
+  return { tick, ...loop({ every, tick, onError }) }
 }
 
 /** A producer's row. `staffa` says that its silence means that its jobs may be taken back. */

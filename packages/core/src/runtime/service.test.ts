@@ -43,19 +43,30 @@ describe('a loop', () => {
     expect(count()).toBe(3)
   })
 
-  test('has started when it has ticked once, or was stopped', async () => {
+  test('tells when it has ticked for the first time, each time that it was started', async () => {
     const seen: string[] = []
     const gate = Promise.withResolvers<void>()
-    const { start, stop, next } = counting({ tick: () => gate.promise.finally(() => seen.push('ticked')) })
-    const entered = next()
-    const started = start().then(() => seen.push('started'))
-    await entered
+    const { start, ticked, stop } = counting({ tick: () => gate.promise.finally(() => seen.push('ticked')) })
+    start()
+    const told = ticked().then(() => seen.push('told'))
+    await turns(3)
     gate.resolve()
-    await started
+    await told
     await stop()
-    await start()
+    start()
+    await ticked()
 
-    expect(seen).toEqual(['ticked', 'started', 'ticked'])
+    expect(seen).toEqual(['ticked', 'told', 'ticked'])
+  })
+
+  test('that is started while it stops lets nobody wait', async () => {
+    const { start, ticked, stop, count } = counting()
+    const stopped = stop()
+    start()
+    await ticked()
+    await stopped
+
+    expect(count()).toBe(0)
   })
 
   const error = new Error('no')

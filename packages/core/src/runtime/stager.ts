@@ -1,7 +1,7 @@
 import type { Engine, Staged } from '../engine/engine.ts'
 import type { Telemetry } from '../support/telemetry.ts'
 import type { Producer } from './producer.ts'
-import { loop, type Service } from './service.ts'
+import { type Loop, loop } from './service.ts'
 
 export interface StagerOptions {
   /** Milliseconds between ticks. */
@@ -16,7 +16,7 @@ export interface StagerTools {
   readonly producers: () => Iterable<Producer>
 }
 
-export interface Stager extends Service {
+export interface Stager extends Loop {
   /** Makes due jobs available, and wakes the queues that have something to fetch. */
   tick(): Promise<Staged>
 }
