@@ -17,6 +17,7 @@ const values: Record<string, unknown> = {
   'an URL': new URL('https://example.com/?a=1'),
   bytes: Uint8Array.of(1, 2, 255),
   'an object without a prototype': Object.assign(Object.create(null), { a: 1 }),
+  'one with a key that is called so': Object.assign(Object.create(null), JSON.parse('{"__proto__":false,"a":1}')),
 }
 
 describe('the codec for JavaScript', () => {
@@ -59,6 +60,10 @@ describe('the codec for JavaScript', () => {
     ['a function', () => {}],
     ['a symbol', Symbol('a')],
     ['a class of its own', new (class Money {})()],
+    [
+      'a class with a strange key',
+      Object.defineProperty(new (class Money {})(), '__proto__', { value: 1, enumerable: true }),
+    ],
   ])('refuses %s', async (_name, value) => {
     await expect(through({ deep: [value] })).rejects.toThrow('Cannot stringify')
   })

@@ -10,12 +10,15 @@ export const javascript: Codec = {
 
 /** What devalue would refuse, or hold too much of. */
 const reducers = {
-  Entries: (value: unknown) => hasProto(value) && isObject(value) && Object.entries(value),
+  Entries: (value: unknown) => hasProto(value) && prototypeOf(value) === Object.prototype && Object.entries(value),
+  BareEntries: (value: unknown) => hasProto(value) && prototypeOf(value) === null && Object.entries(value),
   View: (value: unknown) => ArrayBuffer.isView(value) && value.byteLength < value.buffer.byteLength && compact(value),
 }
 
 /** The longest whole number that is read, in digits, as in Erlang's format: longer ones are slow to read. */
 const mostDigits = 10_000
+
+type Entries = readonly (readonly [string, unknown])[]
 
 const revivers = {
   BigInt: (digits: unknown) => {
@@ -23,7 +26,8 @@ const revivers = {
 
     return BigInt(digits)
   },
-  Entries: (entries: readonly (readonly [string, unknown])[]) => Object.fromEntries(entries),
+  Entries: (entries: Entries) => Object.fromEntries(entries),
+  BareEntries: (entries: Entries) => Object.assign(Object.create(null), Object.fromEntries(entries)),
   View: (view: unknown) => view,
 }
 
@@ -41,6 +45,6 @@ function hasProto(value: unknown): value is object {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')
 }
 
-function isObject(value: unknown): value is object {
-  return Object.prototype.toString.call(value) === '[object Object]'
+function prototypeOf(value: object): unknown {
+  return Object.getPrototypeOf(value)
 }
