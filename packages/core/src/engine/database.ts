@@ -20,6 +20,8 @@ export interface Statement {
   readonly brief?: boolean | undefined
   /** True for one that sessions may keep prepared under its name. Any other is planned for the tables as they are. */
   readonly kept?: boolean | undefined
+  /** What kind of statements it is of, where the same connection had better run them all. */
+  readonly lane?: string | undefined
 }
 
 /** Runs statements: on any free connection, or inside one transaction. */

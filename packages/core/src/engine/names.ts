@@ -56,6 +56,9 @@ const lengthy: readonly string[] = ['list', 'count', 'update', 'cancel', 'delete
  */
 const kept: readonly string[] = ['insert', 'insert_alike', 'notify', 'beat', 'fetch', 'ack', 'ack_completed']
 
+/** The verbs that a busy node lives by, and those of their kind: the same connection had better run them again and again. */
+const lanes: readonly string[] = ['fetch', 'ack', 'insert']
+
 /** A body of code between dollar signs, with a word between them that the body does not have. */
 export function dollarQuoted(body: string): string {
   let word = 'staffa'
@@ -73,6 +76,7 @@ export function statement(verb: string, text: string): Statement {
     text,
     brief: !lengthy.includes(verb),
     kept: kept.includes(verb),
+    lane: lanes.find((each) => verb.startsWith(each)),
   })
 }
 

@@ -5,6 +5,7 @@ import { type Duration, toPositiveMilliseconds } from '../../support/duration.ts
 import { expected, rejectUnknown } from '../../support/errors.ts'
 import { isPromise } from '../../support/promises.ts'
 import type { Database, Queryable, Rows, Statement, Value } from '../database.ts'
+import { Lanes, type Lender } from './lanes.ts'
 import { listenOn } from './listen.ts'
 import type { Answer, PgClient, PgPool } from './pg-pool.ts'
 import { inTime } from './silence.ts'
@@ -38,22 +39,31 @@ interface Manner {
 /** Reaches PostgreSQL through a URL, or through a pool of the caller's, which is then left open. */
 export function postgres(source: string | PgPool, options: PostgresOptions = {}): Database {
   const { connections, listen, ...manner } = checked(options)
-  const owned = typeof source === 'string'
-  const pool = owned ? openPool(source, connections) : source
-  const kysely = new Kysely<object>({ dialect: new PostgresDialect({ pool: pool as never }) })
+  const pool = typeof source === 'string' ? openPool(source, connections) : source
+  const lanes = typeof source === 'string' ? new Lanes(pool) : undefined
+  const lender = lanes ?? lending(pool)
+  const lent = { connect: () => lender.connect(), end: () => pool.end() }
+  const kysely = new Kysely<object>({ dialect: new PostgresDialect({ pool: lent as never }) })
   const listens = listen && (pool.options?.max ?? 10) > 1
   const forgetErrors = forgetErrorsOf(pool)
 
   return {
     kysely,
-    query: (statement, values) => onFreeClient(pool, (client) => ask(client, { statement, values, manner })),
-    transaction: (work) => inTransaction(pool, work, { ...manner, prepare: false }),
-    listen: listens ? (wanted) => listenOn(pool, wanted) : undefined,
+    query: (statement, values) =>
+      onFreeClient(lender, statement.lane, (client) => ask(client, { statement, values, manner })),
+    transaction: (work) => inTransaction(lender, work, { ...manner, prepare: false }),
+    listen: listens ? (wanted) => listenOn(lender, wanted) : undefined,
     close: async () => {
-      if (owned) await pool.end()
+      lanes?.close()
+      if (lanes) await pool.end()
       else forgetErrors()
     },
   }
+}
+
+/** A pool of the caller's has its connections back at once. */
+function lending(pool: PgPool): Lender {
+  return { connect: () => pool.connect(), release: (client, { failed }) => client.release(failed) }
 }
 
 /**
@@ -124,8 +134,12 @@ function answered(client: PgClient, config: object): Promise<Rows> {
 }
 
 /** A connection on which something has failed is not lent again. */
-async function onFreeClient<T>(pool: PgPool, work: (client: PgClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect()
+async function onFreeClient<T>(
+  lender: Lender,
+  lane: string | undefined,
+  work: (client: PgClient) => Promise<T>,
+): Promise<T> {
+  const client = await lender.connect(lane)
   let failed: Error | undefined
   client.on('error', ignore) // whoever waits for an answer is told of it
   try {
@@ -135,7 +149,7 @@ async function onFreeClient<T>(pool: PgPool, work: (client: PgClient) => Promise
     throw error
   } finally {
     client.off('error', ignore)
-    client.release(failed)
+    lender.release(client, { lane, failed })
   }
 }
 
@@ -155,11 +169,11 @@ const longest = 2 ** 31 - 1
 
 /** The server waits no longer for a client that may be gone than the client for the server: the locks become free. */
 async function inTransaction<T>(
-  pool: PgPool,
+  lender: Pick<Lender, 'connect'>,
   work: (transaction: Queryable) => Promise<T>,
   manner: Manner,
 ): Promise<T> {
-  const client = await pool.connect()
+  const client = await lender.connect()
   let broken: Error | undefined
   const breakOff = (error: Error) => {
     broken = error // between two statements nobody else would hear of it, and the process would end

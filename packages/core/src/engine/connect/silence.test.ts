@@ -35,7 +35,7 @@ async function aLine() {
   return { url: url.href, forget }
 }
 
-const brief = statement('fetch', 'SELECT 1 AS brief')
+const brief = { ...statement('fetch', 'SELECT 1 AS brief'), lane: undefined }
 const lengthy = { name: '', text: 'SELECT 1 FROM pg_sleep(1.2)' }
 
 async function opened(): Promise<{ readonly database: Database; readonly forget: () => void }> {
