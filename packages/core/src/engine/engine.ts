@@ -21,6 +21,11 @@ export interface InsertJobsOptions {
 export interface FetchOptions extends Claimant {
   readonly queue: string
   readonly limit: number
+  /**
+   * Leaves out the jobs of priority 0 that were scheduled before, and all that are more urgent. What was fetched there
+   * leaves entries in the index that a fetch would have to go over until the table is vacuumed. Defaults to nothing.
+   */
+  readonly from?: Date | undefined
 }
 
 /** What a fetch has brought. Its jobs are read when they are first asked for: the next fetch can go out before. */
@@ -33,6 +38,8 @@ export interface Fetched {
   readonly discarded: readonly Job[]
   /** What the args and the meta of all of them take, as text. */
   readonly bytes: number
+  /** When the last of those of priority 0 was scheduled, if there were any: since 1970, and no later than they were claimed. */
+  readonly reached: Date | undefined
 }
 
 /** The end of an attempt, and the job that it belongs to, as it was fetched. */

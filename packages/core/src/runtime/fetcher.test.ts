@@ -44,3 +44,40 @@ describe.each(databases)('behind a line to %s that garbles a fetch', (_, databas
     expect(runs.toSorted()).toEqual([first.id, second.id])
   })
 })
+
+/** A line that remembers of each fetch whether it left something out. */
+function watching(database: Database) {
+  const partial: boolean[] = []
+  const watched: Database = {
+    ...database,
+    query: (statement, values) => {
+      if (isVerb(statement, 'fetch')) partial.push(statement.text.includes('(priority, scheduled_at) >='))
+
+      return database.query(statement, values)
+    },
+  }
+
+  return { partial, watched }
+}
+
+describe.each(databases)('a busy queue on %s', (_, database) => {
+  test('leaves out what was fetched long ago, and runs what appears there soon, though nobody tells of it', async () => {
+    const count = worker({ name: 'count' }).process(() => {})
+    const staffa = await instance({ ...still, database: database() })
+    const { partial, watched } = watching(staffa.database)
+    const queues = { default: 4 }
+    const node = await sibling(staffa, { ...still, database: watched, workers: [count], queues })
+    await node.start()
+    const runOne = async () => settled(staffa, await node.insert(count.new({})))
+    while (!partial.at(-1)) await runOne() // in a quarter of a second, there are some
+    const [row] = await staffa.query(
+      `INSERT INTO "${staffa.prefix}".oban_jobs (worker, state, scheduled_at)
+        VALUES ('count', 'available', '2020-01-01') RETURNING id`,
+    )
+    await runOne()
+
+    expect(await settled(staffa, { id: Number(row?.id) })).toMatchObject({ state: 'completed' })
+    expect(partial).toContain(true)
+    expect(partial.at(-1)).toBe(false)
+  })
+})

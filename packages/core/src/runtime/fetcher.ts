@@ -1,5 +1,6 @@
 import type { Fetched } from '../engine/engine.ts'
 import type { Claims } from './claims.ts'
+import { Horizon, sight } from './horizon.ts'
 import type { ProducerTools } from './producer-tools.ts'
 import { pause } from './retry.ts'
 import { sleep } from './service.ts'
@@ -28,7 +29,9 @@ export interface Fetching {
 export class Fetcher {
   readonly #for: Fetching
   readonly #tools: Tools
+  readonly #horizon = new Horizon()
   #wanted = false
+  #lookingAgain = false
   #pumping: Promise<void> | undefined
   /** In a row. */
   #failures = 0
@@ -103,9 +106,22 @@ export class Fetcher {
     if (limit === 0) return
     const { engine, client } = this.#tools
     const { queue, uuid, take } = this.#for
+    const from = this.#horizon.from(asked)
     this.#wanted = false
-    const fetched = await engine.fetchJobs({ queue, limit, node: client.node, producer: uuid })
+    const fetched = await engine.fetchJobs({ queue, limit, node: client.node, producer: uuid, from })
+    this.#horizon.learn({ at: asked, from, fetched })
     if (fetched.count === limit) this.#wanted = true
+    else if (from) this.#lookAgain()
     take(fetched, performance.now() - asked)
+  }
+
+  /** After a fetch that has left something out comes one that has not, though nobody asks for it. */
+  #lookAgain(): void {
+    if (this.#lookingAgain) return
+    this.#lookingAgain = true
+    setTimeout(() => {
+      this.#lookingAgain = false
+      this.nudge()
+    }, sight).unref()
   }
 }

@@ -1,7 +1,7 @@
 import type { Job } from '../../job/job.ts'
 import type { Row } from '../database.ts'
 import type { Fetched, FetchOptions } from '../engine.ts'
-import { claimedColumns, claimingTransaction, epoch, sizeOf, toClaimed } from '../job-row.ts'
+import { claimedColumns, claimingTransaction, epoch, lastOf, sizeOf, toClaimed } from '../job-row.ts'
 import type { Names } from '../names.ts'
 import { statement } from '../names.ts'
 import { noteClaim } from './claims.ts'
@@ -29,6 +29,10 @@ class FetchedRows implements Fetched {
     this.bytes = rows.reduce((sum, row) => sum + sizeOf(row), 0)
     this.#rows = rows
     this.#options = options
+  }
+
+  get reached(): Date | undefined {
+    return lastOf(this.#rows)
   }
 
   get jobs(): readonly Job[] {
@@ -59,12 +63,14 @@ function isExecuting({ state }: Job): boolean {
 
 /** Runs the statement, planned for the table as it is, or by the plan that its session keeps where that serves. */
 function claimRows(tools: Tools) {
-  const planned = statement('fetch', text(tools.names, plannedAnew(5)))
-  const unplanned = statement('fetch', text(tools.names, 'true'))
+  const { names } = tools
+  const all = inBothWays((condition) => text(names, { condition, from: '' }), 5)
+  const later = inBothWays((condition) => text(names, { condition, from: fromPriorityZero(5) }), 6)
   const plan = new KeptPlan()
 
-  return async ({ queue, limit, node, producer }: FetchOptions): Promise<readonly Row[]> => {
-    const values = [queue, limit, texts([node, producer]), instant(tools)]
+  return async ({ queue, limit, node, producer, from }: FetchOptions): Promise<readonly Row[]> => {
+    const { planned, unplanned } = from ? later : all
+    const values = [queue, limit, texts([node, producer]), instant(tools), ...(from ? [from.toISOString()] : [])]
     const began = performance.now()
     const kept = plan.serves(began)
     const rows = await (kept ? run(tools, unplanned, { values }) : run(tools, planned, { values: [...values, anew] }))
@@ -75,11 +81,20 @@ function claimRows(tools: Tools) {
   }
 }
 
+function inBothWays(text: (condition: string) => string, parameter: number) {
+  return { planned: statement('fetch', text(plannedAnew(parameter))), unplanned: statement('fetch', text('true')) }
+}
+
+/** One condition for two columns: the index is entered there. */
+function fromPriorityZero(parameter: number): string {
+  return `AND (priority, scheduled_at) >= (0, $${parameter}::text::timestamp)`
+}
+
 /** Ids beyond it cannot be told apart here. */
 const largestId = Number.MAX_SAFE_INTEGER
 
 /** A job without attempts left would be picked and passed over for ever: it is discarded here. */
-function text(names: Names, condition: string): string {
+function text(names: Names, { condition, from }: { readonly condition: string; readonly from: string }): string {
   const runnable = `attempt < max_attempts AND id BETWEEN -${largestId} AND ${largestId}`
   const entry = `jsonb_build_object(
     'at', to_char(${now(4)}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'attempt', attempt,
@@ -96,15 +111,15 @@ function text(names: Names, condition: string): string {
       errors = CASE WHEN ${runnable} THEN errors ELSE ${withError(names, entry)} END,
       meta = CASE WHEN NOT (${runnable}) AND meta ? 'settles'
         THEN meta || '{"ended_by": "fetch"}' ELSE meta END
-    WHERE id = ANY (ARRAY(${candidates(names)})) AND ${condition}
+    WHERE id = ANY (ARRAY(${candidates(names, from)})) AND ${condition}
     RETURNING ${claimedColumns('job', once(`(${epoch(now(4))})::text`))}`
 }
 
 /** Which rows a fetch may take: the place where limits across nodes would be added. */
-function candidates(names: Names): string {
+function candidates(names: Names, from: string): string {
   return `
       SELECT id FROM ${names.jobs}
-      WHERE state = 'available' AND queue = $1::text
+      WHERE state = 'available' AND queue = $1::text ${from}
       ORDER BY priority, scheduled_at, id
       LIMIT $2::text::int
       FOR UPDATE SKIP LOCKED`

@@ -81,6 +81,12 @@ const mutations: readonly Mutation[] = [
   ['fetchJobs', 'AND queue = $1::text', 'AND queue >= $1::text', 'takes jobs of its queue alone'],
   [
     'fetchJobs',
+    '(priority, scheduled_at) >= (0, $5::text::timestamp)',
+    '(priority >= 0 AND scheduled_at >= $5::text::timestamp)',
+    'leaves out what was scheduled before a moment, of priority 0 alone',
+  ],
+  [
+    'fetchJobs',
     'THEN attempt + 1 ELSE attempt END',
     'THEN attempt ELSE attempt END',
     'claims a job for a producer, and counts the attempt',

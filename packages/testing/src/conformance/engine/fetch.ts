@@ -94,6 +94,49 @@ export const fetchJobs: Verb = {
       assert.deepEqual(job?.attemptedAt, noon)
     },
 
+    'leaves out what was scheduled before a moment, of priority 0 alone': async (bench) => {
+      const at = (second: number) => new Date(Date.UTC(2020, 0, 1, 0, 0, second))
+      const [first, second, exact, later, lesser] = await insert(
+        bench,
+        ...[1, 4, 5, 6].map((each) => ({ scheduledAt: at(each) })),
+        { priority: 1, scheduledAt: at(2) },
+      )
+      await bench.engine.stageJobs({ limit: 100, queues: [] })
+
+      assert.deepEqual(ids(await fetch(bench, { from: at(5) })), [exact?.id, later?.id, lesser?.id])
+      assert.deepEqual(ids(await fetch(bench)), [first?.id, second?.id])
+    },
+
+    'tells when the last of priority 0 was scheduled': async (bench) => {
+      const at = (second: number) => new Date(Date.UTC(2020, 0, 1, 0, 0, second))
+      const reached = async () => (await bench.engine.fetchJobs(claim())).reached
+      await insert(
+        bench,
+        { scheduledAt: at(2) },
+        { scheduledAt: at(3) },
+        { scheduledAt: at(1) },
+        { priority: 1, scheduledAt: at(9) },
+      )
+      await bench.engine.stageJobs({ limit: 100, queues: [] })
+      assert.deepEqual(await reached(), at(3))
+      assert.equal(await reached(), undefined)
+
+      await insert(bench, { priority: 2 })
+      assert.equal(await reached(), undefined)
+    },
+
+    'reaches no further than its own time, and not to a time before 1970': async (bench) => {
+      const job = await insertOne(bench)
+      await set(bench, job, { scheduled_at: `scheduled_at + interval '1 hour'` })
+      const { jobs, reached } = await bench.engine.fetchJobs(claim())
+
+      assert.deepEqual(reached, jobs[0]?.attemptedAt)
+      for (const past of ['-infinity', '4000-01-01 BC', '1969-12-31']) {
+        await set(bench, await insertOne(bench), { scheduled_at: `'${past}'` })
+        assert.equal((await bench.engine.fetchJobs(claim())).reached, undefined)
+      }
+    },
+
     'discards jobs that have no attempts left, and takes the others': async (bench) => {
       const [spent, fresh] = await insert(bench, { maxAttempts: 3 }, { priority: 5 })
       assert.ok(spent && fresh)

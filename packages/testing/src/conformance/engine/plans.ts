@@ -37,12 +37,15 @@ export const plans: Verb = {
 }
 
 async function fetches(many: Many): Promise<void> {
-  for (const plan of await plansOf(many, (engine) => engine.fetchJobs(claim({ limit: 10 })))) {
-    assert.ok(
-      plan.indexes.some((index) => fetchIndex.test(index)),
-      `fetch: ${plan.text}`,
-    )
-    assertNoScan(plan)
+  for (const from of [undefined, new Date(0)]) {
+    for (const plan of await plansOf(many, (engine) => engine.fetchJobs(claim({ limit: 10, from })))) {
+      assert.ok(
+        plan.indexes.some((index) => fetchIndex.test(index)),
+        `fetch: ${plan.text}`,
+      )
+      if (from) assert.match(plan.text, /"Index Cond": ?"[^"]*ROW\(priority, scheduled_at\)/)
+      assertNoScan(plan)
+    }
   }
 }
 
