@@ -22,18 +22,17 @@ function opened(connections?: number): Database {
 }
 
 /** A pool, the lanes that lend its connections, and what becomes of them. */
-function lanesOn(max: number) {
+function lanesOn(max: number, now?: () => number) {
   const pool = new pg.Pool({ connectionString: url(), max })
   pool.on('error', () => {})
-  const lanes = new Lanes(pool as unknown as PgPool)
+  const lanes = new Lanes(pool as unknown as PgPool, now)
   onTestFinished(async () => {
     lanes.close()
     if (!pool.ended) await pool.end()
   })
-  const next = (event: 'release' | 'remove') => new Promise((resolve) => pool.once(event as 'remove', resolve))
   const give = (client: PgClient, lane?: string) => lanes.release(client, { lane, failed: undefined })
 
-  return { pool, lanes, next, give }
+  return { pool, lanes, give }
 }
 
 describe('a statement of a busy kind', () => {
@@ -90,26 +89,31 @@ describe('a session that waits for statements of its kind', () => {
     give(client)
   })
 
-  test('goes back to the pool when none comes for a second, and is listened to no longer', async () => {
-    const { lanes, pool, next, give } = lanesOn(2)
-    const client = await lanes.connect('fetch')
+  test('goes back to the pool with the next statement after a second, and is listened to no longer', async () => {
+    let now = 0
+    const { lanes, pool, give } = lanesOn(3, () => now)
+    const [client, other] = [await lanes.connect('fetch'), await lanes.connect()]
     const listeners = () => ['error', 'end'].map((event) => (client as unknown as pg.Client).listenerCount(event))
     const before = listeners()
-    const released = next('release')
     give(client, 'fetch')
-    expect(pool.idleCount).toBe(0)
-    await released
+    give(other)
+    const idleAt = async (time: number) => {
+      now = time
+      give(await lanes.connect())
 
-    expect(pool.idleCount).toBe(1)
+      return pool.idleCount
+    }
+
+    expect([await idleAt(999), await idleAt(1_000)]).toEqual([1, 2])
     expect(listeners()).toEqual(before.map((count, event) => count + (event === 0 ? 1 : 0))) // the pool's own
   })
 
   test('is replaced when it is cut meanwhile', async () => {
-    const { lanes, pool, next, give } = lanesOn(2)
+    const { lanes, pool, give } = lanesOn(2)
     const client = await lanes.connect('fetch')
     const { processID } = client as unknown as { processID: number }
     give(client, 'fetch')
-    const removed = next('remove')
+    const removed = new Promise((resolve) => pool.once('remove', resolve))
     await pool.query('SELECT pg_terminate_backend($1::int, 5000)', [processID])
     await removed
     const another = await lanes.connect('fetch')

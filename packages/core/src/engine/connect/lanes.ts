@@ -1,11 +1,12 @@
 import type { PgClient, PgPool } from './pg-pool.ts'
 
-/** For how long a connection waits for the next statement of its kind, in milliseconds. */
+/** For how long a connection waits for the next statement of its kind while there are others, in milliseconds. */
 const patience = 1_000
 
 /** A connection that waits. */
 interface Idle {
   readonly client: PgClient
+  readonly since: number
   /** Ends the wait: the connection is no longer anybody's here. */
   readonly leave: () => void
 }
@@ -21,19 +22,23 @@ export interface Lender {
 /**
  * Lends a connection of a pool's to each of the busiest kinds of statements again and again: its session has their plans,
  * and the pages of the tables that they touch. The pool would lend what came back last, and so, after whatever runs
- * beside them now and then, a session that knows nothing: a fetch of 5 ms takes 25 on it.
+ * beside them now and then, a session that knows nothing: a fetch of 5 ms takes 25 on it. The pool has back what has
+ * waited for a second when the next statement of any kind comes.
  */
 export class Lanes implements Lender {
   readonly #pool: PgPool
+  readonly #now: () => number
   readonly #idle = new Map<string, Idle>()
   #closed = false
 
-  constructor(pool: PgPool) {
+  constructor(pool: PgPool, now = () => performance.now()) {
     this.#pool = pool
+    this.#now = now
   }
 
   /** The lane's own, if it is free, and another lane's before anybody has to wait. */
   readonly connect: Lender['connect'] = async (lane) => {
+    this.#giveUp(({ since }) => this.#now() - since >= patience)
     const idle = this.#idleFor(lane)
     idle?.leave()
 
@@ -49,9 +54,13 @@ export class Lanes implements Lender {
   /** Gives the pool what waits, now and from now on. */
   close(): void {
     this.#closed = true
-    for (const { client, leave } of [...this.#idle.values()]) {
-      leave()
-      client.release()
+    this.#giveUp(() => true)
+  }
+
+  #giveUp(which: (idle: Idle) => boolean): void {
+    for (const idle of [...this.#idle.values()].filter(which)) {
+      idle.leave()
+      idle.client.release()
     }
   }
 
@@ -64,20 +73,17 @@ export class Lanes implements Lender {
   }
 
   #wait(lane: string, client: PgClient): void {
-    const release = (error?: Error) => {
+    const lose = (error?: Error) => {
       leave()
-      client.release(error)
+      client.release(error ?? true)
     }
-    const lose = (error?: Error) => release(error ?? new Error('the connection has ended'))
-    const timer = setTimeout(release, patience).unref()
     const leave = () => {
-      clearTimeout(timer)
       client.off('error', lose)
       client.off('end', lose)
       this.#idle.delete(lane)
     }
     client.on('error', lose)
     client.on('end', lose)
-    this.#idle.set(lane, { client, leave })
+    this.#idle.set(lane, { client, since: this.#now(), leave })
   }
 }
