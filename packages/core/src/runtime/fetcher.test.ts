@@ -1,6 +1,6 @@
 import { settled, untilEvent } from '@staffa/testing'
 import { describe, expect, test } from 'vitest'
-import { databases, instance, sibling, still } from '../../test/behaviour/kit.ts'
+import { databases, instance, noop, sibling, still } from '../../test/behaviour/kit.ts'
 import { isVerb } from '../../test/faults.ts'
 import type { Database } from '../engine/database.ts'
 import { worker } from '../index.ts'
@@ -45,19 +45,21 @@ describe.each(databases)('behind a line to %s that garbles a fetch', (_, databas
   })
 })
 
-/** A line that remembers of each fetch whether it left something out. */
+/** A line that remembers of each fetch whether it left something out, and of which queues each stager asked. */
 function watching(database: Database) {
   const partial: boolean[] = []
+  const asked: unknown[] = []
   const watched: Database = {
     ...database,
     query: (statement, values) => {
       if (isVerb(statement, 'fetch')) partial.push(statement.text.includes('(priority, scheduled_at) >='))
+      if (isVerb(statement, 'stage')) asked.push(values[1])
 
       return database.query(statement, values)
     },
   }
 
-  return { partial, watched }
+  return { partial, asked, watched }
 }
 
 describe.each(databases)('a busy queue on %s', (_, database) => {
@@ -69,7 +71,10 @@ describe.each(databases)('a busy queue on %s', (_, database) => {
     const node = await sibling(staffa, { ...still, database: watched, workers: [count], queues })
     await node.start()
     const runOne = async () => settled(staffa, await node.insert(count.new({})))
-    while (!partial.at(-1)) await runOne() // in a quarter of a second, there are some
+    while (!partial.at(-1)) {
+      await node.insertAll(Array.from({ length: 200 }, () => count.new({})))
+      await runOne() // in a quarter of a second
+    }
     const [row] = await staffa.query(
       `INSERT INTO "${staffa.prefix}".oban_jobs (worker, state, scheduled_at)
         VALUES ('count', 'available', '2020-01-01') RETURNING id`,
@@ -79,5 +84,20 @@ describe.each(databases)('a busy queue on %s', (_, database) => {
     expect(await settled(staffa, { id: Number(row?.id) })).toMatchObject({ state: 'completed' })
     expect(partial).toContain(true)
     expect(partial.at(-1)).toBe(false)
+  })
+  test('is not looked through by the stager for jobs whose notice was lost, until fewer jobs come', async () => {
+    const staffa = await instance({ ...still, database: database() })
+    const { asked, watched } = watching(staffa.database)
+    const stager = { interval: { milliseconds: 20 } }
+    const queues = { default: 500 }
+    const node = await sibling(staffa, { ...still, stager, database: watched, workers: [noop], queues })
+    await node.start()
+    await expect.poll(() => asked.at(-1)).toBe('{"default"}')
+    while (asked.at(-1) !== '{}') {
+      const [first] = await node.insertAll(Array.from({ length: 200 }, () => noop.new({})))
+      if (first) await settled(staffa, first)
+    }
+
+    await expect.poll(() => asked.at(-1)).toBe('{"default"}')
   })
 })

@@ -57,6 +57,11 @@ export class Fetcher {
     if (this.#wanted && !this.#pumping && this.#hasRoom()) this.nudge()
   }
 
+  /** Whether many jobs come, so that what waits without a word to us is found in a moment. */
+  get looks(): boolean {
+    return this.#horizon.isNear(performance.now())
+  }
+
   /** Resolves when no fetch is under way. */
   async idle(): Promise<void> {
     await this.#pumping

@@ -4,12 +4,13 @@ import { Horizon } from './horizon.ts'
 const noon = Date.UTC(2030, 0, 1, 12)
 
 /** Makes fetches, each at its millisecond; tells where each began to look, in milliseconds from noon. */
-function looks(...fetches: readonly { at: number; reached?: number }[]) {
+function looks(...fetches: readonly { at: number; reached?: number; count?: number }[]) {
   const horizon = new Horizon()
 
-  return fetches.map(({ at, reached }) => {
+  return fetches.map(({ at, reached, count = 100 }) => {
     const from = horizon.from(at)
-    horizon.learn({ at, from, fetched: { reached: reached === undefined ? undefined : new Date(noon + reached) } })
+    const fetched = { count, reached: reached === undefined ? undefined : new Date(noon + reached) }
+    horizon.learn({ at, from, fetched })
 
     return from && from.getTime() - noon
   })
@@ -28,6 +29,14 @@ describe('a fetch', () => {
     ])
   })
 
+  test('looks at everything until a hundred jobs have come in a quarter of a second', () => {
+    const few = { reached: 0, count: 40 }
+    const none = Array(4).fill(undefined)
+
+    expect(looks(...[0, 100, 200, 249].map((at) => ({ at, ...few })))).toEqual([...none.slice(1), -250])
+    expect(looks(...[0, 200, 260, 300].map((at) => ({ at, ...few })))).toEqual(none)
+  })
+
   test('goes back where jobs are earlier than they were, as when a clock was set back', () => {
     expect(looks({ at: 0, reached: 9_000 }, { at: 250, reached: 0 }, { at: 260 })).toEqual([undefined, undefined, -250])
   })
@@ -35,4 +44,16 @@ describe('a fetch', () => {
   test('looks at everything while none has brought a job of priority 0', () => {
     expect(looks({ at: 0 }, { at: 1 }, { at: 2 })).toEqual([undefined, undefined, undefined])
   })
+})
+
+test('a queue to which many jobs come knows for half a second that nothing has waited there for long', () => {
+  const horizon = new Horizon()
+  const learn = (at: number, count: number) =>
+    horizon.learn({ at, from: horizon.from(at), fetched: { count, reached: undefined } })
+  expect(horizon.isNear(0)).toBe(false)
+  learn(0, 99)
+  expect(horizon.isNear(0)).toBe(false)
+  learn(100, 1)
+
+  expect([100, 499, 500].map((now) => horizon.isNear(now))).toEqual([true, true, false])
 })

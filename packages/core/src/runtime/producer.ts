@@ -74,6 +74,11 @@ export class Producer implements Service {
     return this.#demand() > 0
   }
 
+  /** Whether it may miss a job that waits, and is to be told. */
+  get unaware(): boolean {
+    return this.hungry && !this.#fetcher.looks
+  }
+
   /** Ends a job early that runs here, or is about to; tells whether there was one. */
   abort(id: number, reason: StaffaError): boolean {
     return this.#held.abort(id, reason, (job) => this.#endings.write(endedBy(job, reason)))

@@ -25,7 +25,8 @@ export interface Stager extends Loop {
 export function stager(options: StagerOptions, { engine, telemetry, producers }: StagerTools): Stager {
   async function stage(): Promise<Staged> {
     const hungry = [...producers()].filter((producer) => producer.hungry)
-    const staged = await engine.stageJobs({ limit: options.limit, queues: hungry.map(({ queue }) => queue) })
+    const queues = hungry.filter(({ unaware }) => unaware).map(({ queue }) => queue)
+    const staged = await engine.stageJobs({ limit: options.limit, queues })
     for (const producer of hungry) if (staged.queues.includes(producer.queue)) producer.nudge()
 
     return staged

@@ -108,6 +108,19 @@ describe('a session that waits for statements of its kind', () => {
     expect(listeners()).toEqual(before.map((count, event) => count + (event === 0 ? 1 : 0))) // the pool's own
   })
 
+  test('is closed with the next statement after ten seconds, when it may long be forgotten', async () => {
+    let now = 0
+    const { lanes, pool, give } = lanesOn(2, () => now)
+    const client = await lanes.connect('fetch')
+    give(client, 'fetch')
+    now = 10_000
+    const another = await lanes.connect('fetch')
+
+    expect(another).not.toBe(client)
+    expect(pool.totalCount).toBe(1)
+    give(another)
+  })
+
   test('is replaced when it is cut meanwhile', async () => {
     const { lanes, pool, give } = lanesOn(2)
     const client = await lanes.connect('fetch')

@@ -3,6 +3,9 @@ import type { PgClient, PgPool } from './pg-pool.ts'
 /** For how long a connection waits for the next statement of its kind while there are others, in milliseconds. */
 const patience = 1_000
 
+/** After how long it is closed, as the pool closes one that is idle: a firewall may have forgotten it. */
+const longest = 10_000
+
 /** A connection that waits. */
 interface Idle {
   readonly client: PgClient
@@ -23,7 +26,7 @@ export interface Lender {
  * Lends a connection of a pool's to each of the busiest kinds of statements again and again: its session has their plans,
  * and the pages of the tables that they touch. The pool would lend what came back last, and so, after whatever runs
  * beside them now and then, a session that knows nothing: a fetch of 5 ms takes 25 on it. The pool has back what has
- * waited for a second when the next statement of any kind comes.
+ * waited for a second when the next statement of any kind comes, or closes it when that was ten seconds.
  */
 export class Lanes implements Lender {
   readonly #pool: PgPool
@@ -58,9 +61,9 @@ export class Lanes implements Lender {
   }
 
   #giveUp(which: (idle: Idle) => boolean): void {
-    for (const idle of [...this.#idle.values()].filter(which)) {
-      idle.leave()
-      idle.client.release()
+    for (const { client, since, leave } of [...this.#idle.values()].filter(which)) {
+      leave()
+      client.release(this.#now() - since >= longest)
     }
   }
 
