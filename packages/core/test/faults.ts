@@ -41,8 +41,13 @@ function cutting(on: Queryable, plan: (statement: Statement) => Fault): Queryabl
 }
 
 /** Whether a statement is the one of this verb. */
-export function isVerb(statement: Statement, verb: string): boolean {
-  return statement.name.replace(/_[0-9a-f]{12}$/, '') === `staffa_${verb}`
+export function isVerb(statement: Pick<Statement, 'name'>, verb: string): boolean {
+  return verbOf(statement) === verb
+}
+
+/** The verb that a statement is for. */
+export function verbOf({ name }: Pick<Statement, 'name'>): string {
+  return name.replace(/^staffa_|_[0-9a-f]{12}$/g, '')
 }
 
 /** A URL whose sessions bear a name, so that they can be found and cut. */

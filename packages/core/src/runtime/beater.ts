@@ -53,6 +53,7 @@ export function beater(options: BeaterOptions, tools: BeaterTools): Beater {
   const onError = (error: unknown) => telemetry.emit('failure', { where: 'beater', error })
   const third = options.lease / 3
   const every = () => (failures === 0 ? third : Math.min(third, pause(failures)))
+
   return { tick, ...loop({ every, tick, onError }) }
 }
 

@@ -82,9 +82,9 @@ describe.each(databases)('a busy queue on %s', (_, database) => {
     await runOne()
 
     expect(await settled(staffa, { id: Number(row?.id) })).toMatchObject({ state: 'completed' })
-    expect(partial).toContain(true)
     expect(partial.at(-1)).toBe(false)
   })
+
   test('is not looked through by the stager for jobs whose notice was lost, until fewer jobs come', async () => {
     const staffa = await instance({ ...still, database: database() })
     const { asked, watched } = watching(staffa.database)

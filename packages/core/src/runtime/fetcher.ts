@@ -57,8 +57,8 @@ export class Fetcher {
     if (this.#wanted && !this.#pumping && this.#hasRoom()) this.nudge()
   }
 
-  /** Whether many jobs come, so that what waits without a word to us is found in a moment. */
-  get looks(): boolean {
+  /** Whether many jobs come, so that a job that waits is found in a moment though nobody tells of it. */
+  get aware(): boolean {
     return this.#horizon.isNear(performance.now())
   }
 
@@ -114,7 +114,7 @@ export class Fetcher {
     const from = this.#horizon.from(asked)
     this.#wanted = false
     const fetched = await engine.fetchJobs({ queue, limit, node: client.node, producer: uuid, from })
-    this.#horizon.learn({ at: asked, from, fetched })
+    this.#horizon.learn({ at: asked, fetched })
     if (fetched.count === limit) this.#wanted = true
     else if (from) this.#lookAgain()
     take(fetched, performance.now() - asked)

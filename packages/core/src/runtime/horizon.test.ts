@@ -10,7 +10,7 @@ function looks(...fetches: readonly { at: number; reached?: number; count?: numb
   return fetches.map(({ at, reached, count = 100 }) => {
     const from = horizon.from(at)
     const fetched = { count, reached: reached === undefined ? undefined : new Date(noon + reached) }
-    horizon.learn({ at, from, fetched })
+    horizon.learn({ at, fetched })
 
     return from && from.getTime() - noon
   })
@@ -48,8 +48,7 @@ describe('a fetch', () => {
 
 test('a queue to which many jobs come knows for half a second that nothing has waited there for long', () => {
   const horizon = new Horizon()
-  const learn = (at: number, count: number) =>
-    horizon.learn({ at, from: horizon.from(at), fetched: { count, reached: undefined } })
+  const learn = (at: number, count: number) => horizon.learn({ at, fetched: { count, reached: undefined } })
   expect(horizon.isNear(0)).toBe(false)
   learn(0, 99)
   expect(horizon.isNear(0)).toBe(false)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { settled, type TestOptions, untilEvent } from '@staffa/testing'
 import { describe, expect, inject, test } from 'vitest'
 import { databases, events, gate, instance, sibling, timed } from '../../test/behaviour/kit.ts'
-import { type Fault, faulty, isVerb, Late, named } from '../../test/faults.ts'
+import { type Fault, faulty, isVerb, Late, named, verbOf } from '../../test/faults.ts'
 import { fail, snooze, worker } from '../index.ts'
 
 /** A worker that counts how often each of its jobs was begun. */
@@ -118,9 +118,9 @@ describe.each(databases)('behind a bad line to %s', (_, database) => {
     async (when) => {
       const { count, runs } = counting()
       const cutOff = new Set<string>()
-      const plan = ({ name }: { readonly name: string }): Fault => {
-        const verb = name.replace(/_[0-9a-f]{12}$/, '')
-        if (!verb.startsWith('staffa_ack') || cutOff.has(verb)) return undefined
+      const plan = (statement: { readonly name: string }): Fault => {
+        const verb = verbOf(statement)
+        if (!verb.startsWith('ack') || cutOff.has(verb)) return undefined
         cutOff.add(verb)
         return when
       }

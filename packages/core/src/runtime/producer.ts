@@ -74,9 +74,9 @@ export class Producer implements Service {
     return this.#demand() > 0
   }
 
-  /** Whether it may miss a job that waits, and is to be told. */
-  get unaware(): boolean {
-    return this.hungry && !this.#fetcher.looks
+  /** Whether it finds in a moment what waits for it, though nobody tells of it. */
+  get aware(): boolean {
+    return this.#fetcher.aware
   }
 
   /** Ends a job early that runs here, or is about to; tells whether there was one. */

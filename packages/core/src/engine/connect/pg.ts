@@ -54,9 +54,9 @@ export function postgres(source: string | PgPool, options: PostgresOptions = {})
     transaction: (work) => inTransaction(lender, work, { ...manner, prepare: false }),
     listen: listens ? (wanted) => listenOn(lender, wanted) : undefined,
     close: async () => {
-      lanes?.close()
-      if (lanes) await pool.end()
-      else forgetErrors()
+      if (!lanes) return forgetErrors()
+      lanes.close()
+      await pool.end()
     },
   }
 }
