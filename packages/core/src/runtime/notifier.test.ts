@@ -1,6 +1,6 @@
 import { settled, untilEvent } from '@staffa/testing'
 import { describe, expect, inject, test } from 'vitest'
-import { databases, events, instance, noop, sibling } from '../../test/behaviour/kit.ts'
+import { allHeard, databases, events, instance, noop, sibling } from '../../test/behaviour/kit.ts'
 import { named } from '../../test/faults.ts'
 
 const listening = { workers: [noop], queues: { default: 1 }, start: true } as const
@@ -22,15 +22,8 @@ describe.each(databases)('a node on %s that listens', (_, database) => {
   test('does not heed what is meant for another node', async () => {
     const staffa = await instance({ database: database(), ...listening, name: 'One', node: 'here' })
     const pause = async (ident: string | undefined) => {
-      const heard = new Promise((resolve) => {
-        const end = staffa.listen('marker', (notice) => {
-          end()
-          resolve(notice)
-        })
-      })
       await staffa.notify('signal', { action: 'pause', queue: 'default', ident })
-      await staffa.notify('marker', {})
-      await heard
+      await allHeard(staffa)
 
       return staffa.queues.check('default')?.paused
     }
