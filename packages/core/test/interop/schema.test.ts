@@ -10,6 +10,9 @@ import { memory } from '../memory.ts'
 import { restore } from './fixtures.ts'
 
 const own = / (ON|INDEX) (oban_jobs_staffa|oban_jobs_staging|oban_jobs_(completed|cancelled|discarded)_at)/
+/** The primary key's room for later versions of rows is a setting of its storage, not of what it is. */
+const plainly = (indexes: readonly string[]) =>
+  indexes.map((text) => text.replace(/^(.* oban_jobs_pkey .*) WITH \(fillfactor='35'\)$/, '$1'))
 const ofJobs = (list: readonly string[]) => list.filter((text) => /^oban_(jobs|peers)\b/.test(text))
 
 describe.each([
@@ -51,7 +54,8 @@ describe.each([
     expect(ofJobs(columns)).toEqual(made.columns)
     expect(ofJobs(constraints)).toEqual(made.constraints)
     expect(states).toEqual(made.states)
-    expect(indexes.filter((text) => !own.test(text) && !/oban_(leaders|producers)/.test(text))).toEqual(made.indexes)
+    const shared = plainly(indexes).filter((text) => !own.test(text) && !/oban_(leaders|producers)/.test(text))
+    expect(shared).toEqual(made.indexes)
     expect(tables.map((text) => text.replace(/ \{.*/, ''))).toEqual([
       'oban_jobs p',
       'oban_leaders u',
@@ -70,7 +74,7 @@ describe.each([
     expect(after.columns).toEqual(expect.arrayContaining([...before.columns]))
     expect(ofJobs(after.columns)).toEqual(before.columns)
     expect(ofJobs(after.constraints)).toEqual(before.constraints)
-    expect(after.indexes).toEqual(expect.arrayContaining([...before.indexes]))
+    expect(plainly(after.indexes)).toEqual(expect.arrayContaining([...before.indexes]))
     expect(after.states).toEqual(before.states)
     expect(after.version).toEqual(['14'])
     await expect(checkMigrated(database, names)).resolves.toBeUndefined()
@@ -128,7 +132,7 @@ describe.each([
   })
 
   function added(before: Catalog, after: Catalog): readonly string[] {
-    return after.indexes
+    return plainly(after.indexes)
       .filter((text) => !before.indexes.includes(text))
       .map((text) => / INDEX (\w+) ON/.exec(text)?.[1] ?? text)
       .sort()

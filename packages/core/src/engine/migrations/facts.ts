@@ -16,6 +16,8 @@ export interface Facts {
   readonly indexes: Readonly<Record<string, boolean>>
   /** Storage settings of the jobs table that somebody has chosen. */
   readonly storage: readonly string[]
+  /** Its primary key, if it has one, and the storage settings of that. */
+  readonly key: { readonly name: string; readonly storage: readonly string[] } | null
   /** The migrations of plugins that were applied. */
   readonly applied: readonly string[]
   /** Whether somebody is building an index of the jobs table at this moment. */
@@ -31,6 +33,7 @@ export const noFacts: Facts = {
   states: [],
   indexes: {},
   storage: [],
+  key: null,
   applied: [],
   building: false,
 }
@@ -38,6 +41,8 @@ export const noFacts: Facts = {
 interface Found extends Omit<Facts, 'version' | 'applied'> {
   readonly comment: string | null
 }
+
+const settingNames = `coalesce((SELECT jsonb_agg(split_part(setting, '=', 1)) FROM unnest(reloptions) AS setting), '[]')`
 
 const look = statement(
   'facts',
@@ -51,8 +56,9 @@ const look = statement(
      'states', coalesce((SELECT jsonb_agg(enumlabel) FROM pg_enum WHERE enumtypid = to_regtype($3::text)), '[]'),
      'indexes', coalesce((SELECT jsonb_object_agg(relname, indisvalid) FROM pg_index
        JOIN pg_class ON pg_class.oid = indexrelid WHERE indrelid = jobs.oid), '{}'),
-     'storage', coalesce((SELECT jsonb_agg(split_part(setting, '=', 1)) FROM pg_class, unnest(reloptions) AS setting
-       WHERE pg_class.oid = jobs.oid), '[]'),
+     'storage', coalesce((SELECT ${settingNames} FROM pg_class WHERE pg_class.oid = jobs.oid), '[]'),
+     'key', (SELECT jsonb_build_object('name', relname, 'storage', ${settingNames}) FROM pg_index
+       JOIN pg_class ON pg_class.oid = indexrelid WHERE indrelid = jobs.oid AND indisprimary),
      'building', EXISTS (SELECT FROM pg_stat_progress_create_index WHERE relid = jobs.oid)
    )::text
    FROM (SELECT to_regclass($2::text)::oid AS oid) AS jobs`,

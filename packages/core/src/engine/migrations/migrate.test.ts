@@ -104,6 +104,21 @@ describe.each([
     })
   })
 
+  it('leaves room for the next versions of rows, in the table and in its primary key, also of older tables', async () => {
+    const [fresh, older] = [somewhere(), somewhere()]
+    await migrate(database, fresh)
+    await migrate(database, older, { to: 12, indexes: 'oban' })
+    const before = await look(older)
+    await migrate(database, older)
+
+    expect(before.indexes).toContainEqual(expect.stringMatching(`${key} .*\\(id\\)$`))
+    for (const names of [fresh, older]) {
+      const { indexes, tables } = await look(names)
+      expect(indexes).toContainEqual(expect.stringMatching(`${key} .*\\(id\\) WITH \\(fillfactor='35'\\)$`))
+      expect(tables).toContainEqual(expect.stringMatching(/^oban_jobs p \{fillfactor=50,/))
+    }
+  })
+
   describe('what others have chosen', () => {
     it('stays as it is: storage settings', async () => {
       const names = somewhere()
@@ -115,6 +130,28 @@ describe.each([
       expect(tables).toContainEqual(
         'oban_jobs p {fillfactor=60,autovacuum_enabled=false,autovacuum_vacuum_scale_factor=0.02,autovacuum_vacuum_cost_limit=2000}',
       )
+    })
+
+    it('stays as it is: how the primary key is stored', async () => {
+      const names = somewhere()
+      await migrate(database, names)
+      await run(`ALTER INDEX ${names.schema}.${key} SET (fillfactor = 80)`)
+      const chosen = await look(names)
+      await migrate(database, names)
+
+      expect(chosen.indexes).toContainEqual(expect.stringMatching(`${key} .*fillfactor='80'`))
+      expect(await look(names)).toEqual(chosen)
+    })
+
+    it('stays as it is: the name of the primary key, or that there is none', async () => {
+      const [renamed, without] = [somewhere(), somewhere()]
+      for (const names of [renamed, without]) await migrate(database, names, { to: 13 })
+      await run(`ALTER INDEX ${renamed.schema}.${key} RENAME TO "the ""key"" "`)
+      await run(`ALTER TABLE ${without.jobs} DROP CONSTRAINT ${key}`)
+      for (const names of [renamed, without]) await migrate(database, names)
+
+      expect((await look(renamed)).indexes).toContainEqual(expect.stringMatching(/"the ""key"" " .*fillfactor='35'/))
+      expect((await look(without)).indexes).not.toContainEqual(expect.stringContaining(key))
     })
 
     it('stays as it is: a version that is newer than those known here', async () => {

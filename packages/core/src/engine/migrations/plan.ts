@@ -1,10 +1,10 @@
-import { literal, type Names } from '../names.ts'
+import { literal, type Names, quoted } from '../names.ts'
 import type { Facts } from './facts.ts'
 import { createIndex, dropIndex, type Index, type IndexOptions, obanIndexes, ownIndexes } from './indexes.ts'
 import { ladder, newestVersion } from './ladder.ts'
 import { parts } from './parts.ts'
 import type { PluginStep } from './plugin-steps.ts'
-import { createTable, recordTable, sideTables, storage } from './tables.ts'
+import { choose, createTable, keyStorage, recordTable, sideTables, storage, unchoose } from './tables.ts'
 
 /** Where to go. */
 export interface Goal {
@@ -38,7 +38,8 @@ export function descend(names: Names, facts: Facts, { to, steps }: Goal): readon
   return [...undone.flatMap(({ down }) => down(names.schema)), ...(to === 0 ? clear(names) : shrink(names, facts, to))]
 }
 
-function shrink(names: Names, { version: from }: Facts, to: number): readonly string[] {
+function shrink(names: Names, facts: Facts, to: number): readonly string[] {
+  const from = facts.version
   const late = parts.filter(({ since, until }) => isWithin(since, to, from) && !isWithin(until, 0, from)).toReversed()
   const back = parts.filter(({ since, until }) => since <= to && isWithin(until, to, from))
   const indexes = [...ownIndexes, ...obanIndexes.filter(({ since }) => since > to)]
@@ -49,7 +50,8 @@ function shrink(names: Names, { version: from }: Facts, to: number): readonly st
     ...versions(to + 1, from)
       .toReversed()
       .flatMap((version) => ladder[version]?.down?.(names) ?? []),
-    `ALTER TABLE ${names.jobs} RESET (${Object.keys(storage).join(', ')})`,
+    unchoose(`TABLE ${names.jobs}`, storage),
+    ...(facts.key ? [unchoose(keyOf(names, facts.key), keyStorage)] : []),
     ...back.flatMap((part) => part.make(names)),
     ...ours(names).map((table) => `DROP TABLE IF EXISTS ${table}`),
     comment(names, to),
@@ -71,13 +73,11 @@ export function furnish(names: Names, facts: Facts, { to, steps }: Goal): readon
   if (to < newestVersion) return []
   const tables = [...sideTables, ...(steps.length > 0 ? [recordTable] : [])]
   const missing = tables.filter(({ name }) => !facts.tables.includes(name))
-  const settings = Object.entries(storage).filter(([name]) => isOurs(facts) && !facts.storage.includes(name))
 
   return [
     ...missing.map((table) => createTable(names, table)),
-    ...(settings.length === 0
-      ? []
-      : [`ALTER TABLE ${names.jobs} SET (${settings.map(([name, value]) => `${name} = ${value}`).join(', ')})`]),
+    ...(isOurs(facts) ? choose(`TABLE ${names.jobs}`, storage, facts.storage) : []),
+    ...(isOurs(facts) && facts.key ? choose(keyOf(names, facts.key), keyStorage, facts.key.storage) : []),
   ]
 }
 
@@ -118,6 +118,10 @@ export function applyStep(names: Names, facts: Facts, { name, up }: PluginStep):
 
 function comment({ jobs }: Names, version: number): string {
   return `COMMENT ON TABLE ${jobs} IS '${version}'`
+}
+
+function keyOf({ schema }: Names, { name }: NonNullable<Facts['key']>): string {
+  return `INDEX ${schema}.${quoted(name)}`
 }
 
 function recordOf({ schema }: Names): string {

@@ -40,6 +40,7 @@ function factsAt(version: number, { prefix }: Names, { steps }: Goal): Facts {
     version,
     schema: true,
     tables: version >= 11 ? ['oban_jobs', 'oban_peers'] : ['oban_jobs'],
+    key: { name: 'oban_jobs_pkey', storage: [] },
     applied: steps.map(({ name }) => name),
   }
 }
