@@ -14,7 +14,7 @@ import type { Scale, Workload } from './workloads/workload.ts'
 const help = `pnpm bench [workload …] [options]
 
   --quick            the main workloads with fewer jobs, in under two minutes
-  --rounds <n>       how often each is measured (3; 1 when quick), and what is compared closely two or three times as often
+  --rounds <n>       how often each is measured (3; 1 when quick); what is compared closely up to five times as often
   --limit <n,…>      other limits for drains
   --jobs <n>         another number of jobs
   --only <name,…>    some contenders alone

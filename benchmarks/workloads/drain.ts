@@ -29,7 +29,7 @@ export const drain: Workload = {
 }
 
 function repeat(contender: string): number {
-  return few.includes(contender) ? 3 : 1
+  return few.includes(contender) ? 5 : 1
 }
 
 /** Those that are slow, or not on PostgreSQL, are tried at the limits that matter most. */

@@ -43,7 +43,9 @@ export const pickUpBusy: Workload = {
 }
 
 function repeat(contender: string): number {
-  return /staffa|graphile/.test(contender) ? 3 : 1
+  if (contender === 'staffa') return 5
+
+  return contender.startsWith('graphile') ? 3 : 1
 }
 
 interface Params {
