@@ -1,5 +1,5 @@
 import { drain } from '../measure/drain.ts'
-import { drainFigures, onFresh, type Workload } from './workload.ts'
+import { drainFigures, onFresh, repeatOwn, type Workload } from './workload.ts'
 
 const name = 'kept'
 
@@ -11,13 +11,16 @@ export const kept: Workload = {
   cases: ({ jobs = 50_000 }) =>
     [0, 1_000_000].flatMap((count) =>
       ['staffa', 'floor', 'pg-boss'].map((contender) =>
-        onFresh({ workload: name, contender, setting: settingFor(count) }, async (bench) => {
-          if (count > 0) await bench.help('keep', { count })
-          await bench.help('fill', { jobs })
-          await bench.settle()
+        onFresh(
+          { workload: name, contender, setting: settingFor(count), repeat: repeatOwn(contender) },
+          async (bench) => {
+            if (count > 0) await bench.help('keep', { count })
+            await bench.help('fill', { jobs })
+            await bench.settle()
 
-          return drain(bench, { jobs, limit: 100 })
-        }),
+            return drain(bench, { jobs, limit: 100 })
+          },
+        ),
       ),
     ),
 }

@@ -1,5 +1,5 @@
 import { drain } from '../measure/drain.ts'
-import { drainFigures, onFresh, type Workload } from './workload.ts'
+import { drainFigures, onFresh, repeatOwn, type Workload } from './workload.ts'
 
 const name = 'processes'
 
@@ -11,12 +11,15 @@ export const processes: Workload = {
   cases: ({ jobs = 100_000 }) =>
     [1, 2, 4].flatMap((count) =>
       ['staffa', 'floor', 'graphile-best', 'pg-boss'].map((contender) =>
-        onFresh({ workload: name, contender, setting: settingFor(count) }, async (bench) => {
-          await bench.help('fill', { jobs })
-          await bench.settle()
+        onFresh(
+          { workload: name, contender, setting: settingFor(count), repeat: repeatOwn(contender) },
+          async (bench) => {
+            await bench.help('fill', { jobs })
+            await bench.settle()
 
-          return drain(bench, { jobs, limit: 100, processes: count })
-        }),
+            return drain(bench, { jobs, limit: 100, processes: count })
+          },
+        ),
       ),
     ),
 }

