@@ -101,3 +101,56 @@ describe.each(databases)('a busy queue on %s', (_, database) => {
     await expect.poll(() => asked.at(-1)).toBe('{"default"}')
   })
 })
+
+/** A line that logs when a fetch goes out and how many rows it brings, and does something before it brings any. */
+function logging(database: Database, before = async () => {}) {
+  const log: string[] = []
+  const logged: Database = {
+    ...database,
+    query: async (statement, values) => {
+      if (!isVerb(statement, 'fetch')) return database.query(statement, values)
+      log.push('fetch')
+      const answer = await database.query(statement, values)
+      if (answer.rows.length > 0) await before()
+      log.push(`${answer.rows.length} of ${values[1]}`)
+
+      return answer
+    },
+  }
+
+  return { log, logged }
+}
+
+describe.each(databases)('the next fetch from %s', (_, database) => {
+  test('goes out when what the last one brought has begun, where that was all', async () => {
+    const staffa = await instance({ ...still, database: database() })
+    const { log, logged } = logging(staffa.database, () => insertOnce())
+    const count = worker({ name: 'count' }).process(() => void log.push('run'))
+    const node = await sibling(staffa, { ...still, database: logged, workers: [count], queues: { default: 4 } })
+    const another = Promise.withResolvers<{ readonly id: number }>()
+    let insertOnce = async () => {
+      insertOnce = async () => {}
+      another.resolve(await node.insert(count.new({}))) // which wakes the queue
+    }
+    await node.insertAll([count.new({}), count.new({})])
+    await node.start()
+    await settled(staffa, await another.promise)
+
+    const one = expect.stringMatching(/^1 of /)
+    expect(log.slice(log.indexOf('2 of 4'))).toEqual(['2 of 4', 'run', 'run', 'fetch', one, 'run'])
+  })
+
+  test('goes out before, where there was more', async () => {
+    const staffa = await instance({ ...still, database: database() })
+    const { log, logged } = logging(staffa.database)
+    const count = worker({ name: 'count' }).process(() => void log.push('run'))
+    const node = await sibling(staffa, { ...still, database: logged, workers: [count], queues: { default: 10 } })
+    const jobs = await node.insertAll(Array.from({ length: 1_000 }, () => count.new({})))
+    await node.start()
+    for (const last of jobs.slice(-1)) await settled(staffa, last)
+    const next = log.flatMap((entry, index) => (/^(\d+) of \1$/.test(entry) ? [log[index + 1]] : []))
+
+    expect(next).toContain('fetch')
+    expect(log.filter((entry) => entry === 'run')).toHaveLength(1_000)
+  })
+})

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Fetched } from '../engine/engine.ts'
 import type { Claims } from './claims.ts'
 import { Horizon, sight } from './horizon.ts'
@@ -20,7 +21,7 @@ export interface Fetching {
   readonly known: () => readonly number[]
   /** Milliseconds between two fetches. */
   readonly cooldown: () => number
-  /** Takes what a fetch has brought, and how long that took in milliseconds. The next may go out at once. */
+  /** Takes what a fetch has brought, and how long that took in milliseconds. Where there is more, the next goes out at once. */
   readonly take: (fetched: Fetched, elapsed: number) => void
   readonly signal: AbortSignal
 }
@@ -31,6 +32,8 @@ export class Fetcher {
   readonly #tools: Tools
   readonly #horizon = new Horizon()
   #wanted = false
+  /** Whether there was more than the last fetch could take. */
+  #more = false
   #lookingAgain = false
   #pumping: Promise<void> | undefined
   /** In a row. */
@@ -80,6 +83,7 @@ export class Fetcher {
       const before = this.#failures
       await this.#turn()
       if (this.#failures === before) this.#failures = 0
+      if (!this.#more) await setImmediate() // what was brought begins first, before the server wants the processor again
       const rest = this.#failures > 0 ? pause(this.#failures) : this.#for.cooldown()
       if (rest > 0) await sleep(rest, this.#for.signal)
     }
@@ -115,7 +119,8 @@ export class Fetcher {
     this.#wanted = false
     const fetched = await engine.fetchJobs({ queue, limit, node: client.node, producer: uuid, from })
     this.#horizon.learn({ at: asked, fetched })
-    if (fetched.count === limit) this.#wanted = true
+    this.#more = fetched.count === limit
+    if (this.#more) this.#wanted = true
     else if (from) this.#lookAgain()
     take(fetched, performance.now() - asked)
   }

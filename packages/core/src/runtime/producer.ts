@@ -149,7 +149,7 @@ export class Producer implements Service {
     return this.#pace.room(this.#options, { held: this.#held.size, unwritten: this.#claims.size - this.#held.size })
   }
 
-  /** The next fetch goes out first, and is under way while these are read and run. */
+  /** Where there is more, the next fetch goes out first, and is under way while these are read and run. */
   #take(fetched: Fetched, elapsed: number): void {
     this.#pace.fetched(elapsed, fetched)
     this.#claims.take(fetched.count)
