@@ -41,12 +41,12 @@ async function textFor(name: string, results: Results, contenders: Contenders): 
 
 function surroundingsText({ surroundings, measurements }: Results): string {
   const { at, machine, node, postgres, redis, versions } = surroundings
-  const rounds = new Set(measurements.map((each) => each.rounds.length))
+  const rounds = [...new Set(measurements.map((each) => each.rounds.length))].sort((a, b) => a - b)
   const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
 
   return [
     `Measured on ${at}: ${machine}; Node ${node}, PostgreSQL ${postgres}${redis ? `, Redis ${redis}` : ''};`,
-    `${packages.join(', ')}; rounds: ${[...rounds].sort().join(' or ')}.`,
+    `${packages.join(', ')}; rounds: ${rounds.join(' or ')}.`,
   ].join('\n')
 }
 

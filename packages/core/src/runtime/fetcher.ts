@@ -32,8 +32,6 @@ export class Fetcher {
   readonly #tools: Tools
   readonly #horizon = new Horizon()
   #wanted = false
-  /** Whether there was more than the last fetch could take. */
-  #more = false
   #lookingAgain = false
   #pumping: Promise<void> | undefined
   /** In a row. */
@@ -83,7 +81,6 @@ export class Fetcher {
       const before = this.#failures
       await this.#turn()
       if (this.#failures === before) this.#failures = 0
-      if (!this.#more) await setImmediate() // what was brought begins first, before the server wants the processor again
       const rest = this.#failures > 0 ? pause(this.#failures) : this.#for.cooldown()
       if (rest > 0) await sleep(rest, this.#for.signal)
     }
@@ -103,26 +100,31 @@ export class Fetcher {
     try {
       await claims.reconcile(this.#tools.engine, uuid, known)
       const asked = performance.now()
-      if (this.#wanted && this.#hasRoom()) await this.#tools.fetching(() => this.#fetch(asked))
+      if (!this.#wanted || !this.#hasRoom()) return
+      const isAll = await this.#tools.fetching(() => this.#fetch(asked))
+      if (isAll) await setImmediate() // what was brought begins first, before the server wants the processor again
     } catch (error) {
       this.#wanted = true
       this.fail(error)
     }
   }
 
-  async #fetch(asked: number): Promise<void> {
+  /** Tells whether there is no more, so far as is known. */
+  async #fetch(asked: number): Promise<boolean> {
     const limit = this.#for.room()
-    if (limit === 0) return
+    if (limit === 0) return true
     const { engine, client } = this.#tools
     const { queue, uuid, take } = this.#for
     const from = this.#horizon.from(asked)
     this.#wanted = false
     const fetched = await engine.fetchJobs({ queue, limit, node: client.node, producer: uuid, from })
     this.#horizon.learn({ at: asked, fetched })
-    this.#more = fetched.count === limit
-    if (this.#more) this.#wanted = true
+    const isAll = fetched.count < limit
+    if (!isAll) this.#wanted = true
     else if (from) this.#lookAgain()
     take(fetched, performance.now() - asked)
+
+    return isAll
   }
 
   /** After a fetch that has left something out comes one that has not, though nobody asks for it. */
