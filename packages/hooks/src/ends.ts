@@ -7,8 +7,11 @@ export async function tellEnd(settled: SettledJob, hooks: readonly Hook<never>[]
   const { job, state } = settled
   const about = { job, staffa }
   for (const hook of hooks) {
-    if (state === 'discarded') await isolate({ hook, name: 'onDiscarded', about }, [discardReason(settled), job])
-    else await isolate({ hook, name: 'onCancelled', about }, [cancelReason(settled), job])
+    if (state === 'discarded') {
+      await isolate({ hook, name: 'onDiscarded', about }, () => hook.onDiscarded?.(discardReason(settled), job))
+    } else {
+      await isolate({ hook, name: 'onCancelled', about }, () => hook.onCancelled?.(cancelReason(settled), job))
+    }
   }
 }
 

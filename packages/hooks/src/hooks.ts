@@ -48,7 +48,11 @@ export function hooks<Context extends JobContext = JobContext>(
 
   return {
     plugin: 'hooks',
-    insert: (job) => beforeNew(job, list),
+    insert: (job) => {
+      const global = ran in job ? none : globalHooks()
+
+      return global.length > 0 || own.changes ? changed(job, withGlobal(list, global), global) : job
+    },
     execute: (context, next) => {
       const global = ran in context ? none : globalHooks()
       const { all, remembers, observed } = global.length > 0 ? rolesOf([...list, ...global]) : own
@@ -68,7 +72,7 @@ export function hooks<Context extends JobContext = JobContext>(
     },
     /** Settling costs a transaction: only what somebody waits for is worth it. */
     get settle() {
-      return withGlobal(list, globalHooks()).some(wantsEnds) ? settle : undefined
+      return own.remembers || globalHooks().some(wantsEnds) ? settle : undefined
     },
   }
 }
@@ -83,13 +87,6 @@ function withGlobal<Context extends JobContext>(
   return global.length > 0 ? [...list, ...global] : list
 }
 
-function beforeNew(job: NewJob, list: readonly Hook<never>[]): NewJob | Promise<NewJob> {
-  const global = ran in job ? none : globalHooks()
-  if (global.length === 0 && !list.some(({ beforeNew }) => beforeNew)) return job
-
-  return changed(job, withGlobal(list, global), global)
-}
-
 async function changed(job: NewJob, all: readonly Hook<never>[], global: readonly Hook[]): Promise<NewJob> {
   let current = job
   for (const hook of all) current = (await hook.beforeNew?.(current)) ?? current
@@ -100,6 +97,8 @@ async function changed(job: NewJob, all: readonly Hook<never>[], global: readonl
 /** Hooks, and what is asked of them for every job. */
 interface Roles<Context extends JobContext> {
   readonly all: readonly Hook<Context>[]
+  /** Whether some want to change what is inserted. */
+  readonly changes: boolean
   /** Whether some want to know of ends that no attempt led to. */
   readonly remembers: boolean
   /** Whether some want to know how attempts end. */
@@ -107,7 +106,9 @@ interface Roles<Context extends JobContext> {
 }
 
 function rolesOf<Context extends JobContext>(all: readonly Hook<Context>[]): Roles<Context> {
-  return { all, remembers: all.some(wantsEnds), observed: all.some(observes) }
+  const changes = all.some(({ beforeNew }) => beforeNew)
+
+  return { all, changes, remembers: all.some(wantsEnds), observed: all.some(observes) }
 }
 
 type Answer = Outcome<never> | undefined
@@ -138,8 +139,9 @@ function afterProcess<Context extends JobContext>(
 ): undefined | Promise<void> {
   for (let place = 0; place < all.length; place += 1) {
     const hook = all[place] as Hook<Context>
+    if (!hook.afterProcess) continue
     const call = { hook, name: 'afterProcess', about: context } as const
-    const told = isolate(call, [states[end.state], context as never, resultOf(end)])
+    const told = isolate(call, () => hook.afterProcess?.(states[end.state], context, resultOf(end)))
     if (told) return told.then(() => afterProcess(all.slice(place + 1), context, end))
   }
 

@@ -1,41 +1,28 @@
-import { telemetry } from '@staffa/core/internal'
+import { isPromise, telemetry } from '@staffa/core/internal'
 import { type Client, type Job, StaffaError, toPositiveMilliseconds } from '@staffa/core/plugin'
 import type { Hook } from './hook.ts'
 
-/** The calls that may change nothing. */
-type Observing = 'afterProcess' | 'onCancelled' | 'onDiscarded'
-
 /** Which call of a hook, and what for: the job and the instance are named where it fails. */
-export interface Call<Name extends Observing = Observing> {
+export interface Call {
   readonly hook: Hook<never>
-  readonly name: Name
+  readonly name: 'afterProcess' | 'onCancelled' | 'onDiscarded'
   readonly about: { readonly job: Job; readonly staffa: Pick<Client, 'name' | 'node'> }
 }
 
-type ArgsOf<Name extends Observing> = Parameters<NonNullable<Hook<never>[Name]>>
-
 /**
- * Calls a hook that may change nothing, if it has that call: what it throws, and that it takes too long, is reported. Never
- * throws or rejects; without a promise the hook has ended.
+ * Calls a hook that may change nothing: what it throws, and that it takes too long, is reported. Never throws or rejects;
+ * without a promise the hook has ended.
  */
-export function isolate<Name extends Observing>(call: Call<Name>, args: ArgsOf<Name>): Promise<void> | undefined {
+export function isolate(call: Call, run: () => unknown): Promise<void> | undefined {
   try {
-    const running = (call.hook as Callable)[call.name]?.(...args)
+    const running = run()
 
-    return isPending(running) ? inTime(call, Promise.resolve(running)) : undefined
+    return isPromise(running) ? inTime(call, Promise.resolve(running)) : undefined
   } catch (error) {
     report(call, error)
 
     return undefined
   }
-}
-
-/** A hook whose calls take what the types of `isolate` have checked. */
-type Callable = Readonly<Record<Observing, ((...args: unknown[]) => unknown) | undefined>>
-
-/** What has no promise has ended: most hooks have none, and need no timer. */
-function isPending(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value
 }
 
 /** Waits for a hook within its time; one that takes longer goes on, and is reported. */
