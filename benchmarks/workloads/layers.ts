@@ -15,7 +15,7 @@ export const layers: Workload = {
   ],
   cases: ({ quick, jobs = quick ? 20_000 : 50_000 }) =>
     ['staffa', 'layers-structured', 'layers-all', 'layers-hooks'].map((contender) =>
-      onFresh({ workload: name, contender, setting: 'limit 100', repeat: 3 }, async (bench) => {
+      onFresh({ workload: name, contender, setting: 'limit 100', repeat: 5 }, async (bench) => {
         const inserter = await bench.worker()
         const { cpu } = await inserter.ask<{ cpu: number }>('fill', { jobs })
         await inserter.end()

@@ -12,7 +12,7 @@ export const processes: Workload = {
     [1, 2, 4].flatMap((count) =>
       ['staffa', 'floor', 'graphile-best', 'pg-boss'].map((contender) =>
         onFresh(
-          { workload: name, contender, setting: settingFor(count), repeat: repeatOwn(contender) },
+          { workload: name, contender, setting: settingFor(count), repeat: repeatOwn(contender, 5) },
           async (bench) => {
             await bench.help('fill', { jobs })
             await bench.settle()

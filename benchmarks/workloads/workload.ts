@@ -58,8 +58,8 @@ export function onFresh(options: FreshOptions, measure: (bench: BenchPlace) => P
 }
 
 /** How often to measure what is compared with Staffa's own rate elsewhere: by a tenth, which is less than runs differ by. */
-export function repeatOwn(contender: string): number {
-  return contender === 'staffa' ? 3 : 1
+export function repeatOwn(contender: string, times = 3): number {
+  return contender === 'staffa' ? times : 1
 }
 
 /** How many jobs a contender does: those that would take minutes do a part. */
