@@ -127,6 +127,7 @@ test.each<[string, (next: Next) => unknown, string]>([
   ['throws meanwhile', async (next) => [next(), nothing()], 'not now'],
   ['throws at once', (next) => [next(), nothing()], 'not now'],
   ['calls it again at once', (next) => [next(), next()][1], 'expected hasty to call next() once, got a second call'],
+  ['calls it again at once, in vain', (next) => [next(), next()][0], 'boom'],
   ['calls it late', async (next) => [await undefined, void next(), cancel('enough')][2], 'cancelled'],
   ['calls it again', async (next) => [await next().catch(() => cancel('enough')), void next()][0], 'cancelled'],
 ])('what fails inside does not end the process of a layer that %s', async (_, execute, end) => {
