@@ -8,7 +8,8 @@ import type { Database, Queryable, Rows, Statement, Value } from '../database.ts
 import { Lanes, type Lender } from './lanes.ts'
 import { listenOn } from './listen.ts'
 import type { Answer, PgClient, PgPool } from './pg-pool.ts'
-import { inTime } from './silence.ts'
+import { inTime, isSilence } from './silence.ts'
+import { Trust } from './trust.ts'
 
 export type { PgPool } from './pg-pool.ts'
 
@@ -41,7 +42,7 @@ export function postgres(source: string | PgPool, options: PostgresOptions = {})
   const { connections, listen, ...manner } = checked(options)
   const pool = typeof source === 'string' ? openPool(source, connections) : source
   const lanes = typeof source === 'string' ? new Lanes(pool) : undefined
-  const lender = lanes ?? lending(pool)
+  const lender = new Trust(lanes ?? lending(pool), manner.timeout)
   const lent = { connect: () => lender.connect(), end: () => pool.end() }
   const kysely = new Kysely<object>({ dialect: new PostgresDialect({ pool: lent as never }) })
   const listens = listen && (pool.options?.max ?? 10) > 1
@@ -169,7 +170,7 @@ const longest = 2 ** 31 - 1
 
 /** The server waits no longer for a client that may be gone than the client for the server: the locks become free. */
 async function inTransaction<T>(
-  lender: Pick<Lender, 'connect'>,
+  lender: Lender,
   work: (transaction: Queryable) => Promise<T>,
   manner: Manner,
 ): Promise<T> {
@@ -182,7 +183,7 @@ async function inTransaction<T>(
   const unlessBroken = async <A>(asking: () => Promise<A>): Promise<A> => {
     if (broken) throw broken // whoever has waited in vain for one answer is not to wait for the next
     const answer = asking()
-    answer.catch((error: Error) => isUnanswered(error) && breakOff(error))
+    answer.catch((error: Error) => isSilence(error) && breakOff(error))
 
     return answer
   }
@@ -202,11 +203,6 @@ async function inTransaction<T>(
     throw error
   } finally {
     client.off('error', breakOff)
-    client.release(broken)
+    lender.release(client, { lane: undefined, failed: broken })
   }
-}
-
-/** The driver's own words where it keeps the time: it has no code for a statement that was not answered. */
-function isUnanswered({ message }: Error): boolean {
-  return message === 'Query read timeout'
 }

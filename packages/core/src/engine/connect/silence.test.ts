@@ -38,6 +38,10 @@ async function aLine() {
 const brief = { ...statement('fetch', 'SELECT 1 AS brief'), lane: undefined }
 const lengthy = { name: '', text: 'SELECT 1 FROM pg_sleep(1.2)' }
 
+async function pidOf(database: Database): Promise<unknown> {
+  return (await database.query({ name: '', text: 'SELECT pg_backend_pid()' }, [])).rows[0]?.[0]
+}
+
 async function opened(): Promise<{ readonly database: Database; readonly forget: () => void }> {
   const { url, forget } = await aLine()
   const database = postgres(url, { connections: 2, timeout: { milliseconds: 800 } })
@@ -54,6 +58,30 @@ describe('a connection that falls silent', () => {
 
     await expect(database.query(brief, [])).rejects.toThrow('timeout')
     expect((await database.query(brief, [])).rows).toEqual([['1']])
+  })
+
+  test('is enough to distrust those that have not been heard since', async () => {
+    const { database, forget } = await opened()
+    await Promise.all([database.query(lengthy, []), database.query(lengthy, [])])
+    forget()
+
+    await expect(database.query(brief, [])).rejects.toThrow('timeout')
+    expect((await database.query(brief, [])).rows).toEqual([['1']])
+  })
+
+  test('does not cost another that is heard meanwhile', async () => {
+    const { database, forget } = await opened()
+    const forgotten = Promise.withResolvers<void>()
+    const silent = database.transaction(async (transaction) => {
+      forget()
+      forgotten.resolve()
+      await transaction.query(brief, [])
+    })
+    await forgotten.promise
+    const fresh = await pidOf(database)
+
+    await expect(silent).rejects.toThrow('timeout')
+    expect(await pidOf(database)).toBe(fresh)
   })
 
   test(

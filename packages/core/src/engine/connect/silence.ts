@@ -63,3 +63,8 @@ function begin(stream: Socket): Watch {
 function silence(timeout: number): StaffaError {
   return new StaffaError('DATABASE_FAILED', `expected an answer within ${timeout} ms, got a timeout`)
 }
+
+/** Whether a statement has failed since it got no answer. In the driver's own words where it keeps the time: it has no code for that. */
+export function isSilence(error: Error): boolean {
+  return (error instanceof StaffaError && error.code === 'DATABASE_FAILED') || error.message === 'Query read timeout'
+}
