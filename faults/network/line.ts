@@ -79,13 +79,18 @@ export class Line implements AsyncDisposable {
     for (const connection of this.#connections) cut(connection)
   }
 
-  /** Ends every connection one way: one side is told that the other has no more to say, and the other is told nothing. */
-  halfClose(direction: Direction): void {
+  /**
+   * Ends every connection one way: one side is told that the other has no more to say, and the other is told nothing. Resolves
+   * when the nodes have found all of them out.
+   */
+  async halfClose(direction: Direction): Promise<void> {
+    const found = [...this.#connections].map(({ client }) => untilLeft(client))
     for (const connection of this.#connections) {
       if (direction === 'to server') connection.server.end()
       else connection.client.end()
       connection.forgotten = true
     }
+    await Promise.all(found)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -131,4 +136,13 @@ export class Line implements AsyncDisposable {
 function cut({ client, server }: Connection): void {
   client.resetAndDestroy()
   server.resetAndDestroy()
+}
+
+/** Resolves when the other end has left, in order or not. */
+function untilLeft(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.readableEnded || socket.destroyed) return resolve()
+    socket.once('end', resolve)
+    socket.once('close', () => resolve())
+  })
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { silences } from '../invariants/runs.ts'
 import type { Direction, HoleEnd, Weather } from '../network/line.ts'
 import type { Plot, Scenario } from '../scenario.ts'
@@ -47,9 +48,19 @@ export const halfClose = onTheLine({
   run: async (stage) => {
     const direction = stage.random.pick<Direction>(['to server', 'to client'])
     await stage.soon()
-    await stage.fault(`half-closed ${direction}`, stage.nodes.living, async () => stage.line.halfClose(direction))
+    await stage.fault(`half-closed ${direction}`, stage.nodes.living, async () => {
+      const found = stage.line.halfClose(direction)
+      stage.leave()
+      await within(30_000, found)
+    })
   },
 })
+
+/** What takes longer fails the scenario. */
+async function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  const isLate = sleep(milliseconds, true, { ref: false })
+  if (await Promise.race([work, isLate])) throw new Error(`expected the nodes to find out within ${milliseconds} ms`)
+}
 
 const ways: readonly (readonly Direction[])[] = [['to server'], ['to client'], ['to server', 'to client']]
 

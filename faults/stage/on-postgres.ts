@@ -24,7 +24,7 @@ async function play(plot: Plot, stage: Stage): Promise<History> {
   desk.start()
   await stage.wait(stage.time({ whole: 2_000, quick: 1_000 }))
   await plot.run(stage)
-  const healed = { at: now(), within: plot.resumesWithin }
+  const healed = { at: stage.leftAt ?? now(), within: plot.resumesWithin }
   await resumed(nodes, healed)
   await desk.close()
   await database.quiet(stage.time({ whole: 120_000, quick: 60_000 }))

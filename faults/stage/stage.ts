@@ -23,6 +23,8 @@ export interface Props {
 /** What a scenario has to break, and how it says what it broke. */
 export class Stage {
   readonly faults: Fault[] = []
+  /** From when on work has to go on by itself, if not from the end of the plot. */
+  leftAt: number | undefined
   readonly database: Database
   readonly desk: Desk
   readonly random: Random
@@ -52,6 +54,11 @@ export class Stage {
 
   wait(milliseconds: number): Promise<void> {
     return sleep(milliseconds)
+  }
+
+  /** Does no more from now on, though what is broken stays so until a node finds it out. */
+  leave(): void {
+    this.leftAt = now()
   }
 
   /** Waits a while that the seed chooses, so that faults meet work at other points each time. */
