@@ -27,6 +27,7 @@ export class Producer implements Service {
   #stopped: Promise<void> | undefined
   readonly #refresh: Service
   #relieving = false
+  #filling = false
   readonly #endings: Endings
   readonly #onEnded = (executed: Executed, attempt: Attempt) => this.#leave(attempt, executed)
 
@@ -123,7 +124,7 @@ export class Producer implements Service {
       queue: this.queue,
       uuid: this.uuid,
       limit,
-      paused: paused || this.#stopping.signal.aborted,
+      paused: paused || this.#shutdownStartedAt !== undefined,
       running: this.#held.running.ids,
       startedAt: this.#startedAt ?? new Date(Number.NaN),
       shutdownStartedAt: this.#shutdownStartedAt,
@@ -144,7 +145,7 @@ export class Producer implements Service {
   }
 
   #demand(): number {
-    if (this.#options.paused || this.#stopping.signal.aborted) return 0
+    if (this.#options.paused || this.#shutdownStartedAt !== undefined) return 0
 
     return this.#pace.room(this.#options, { held: this.#held.size, unwritten: this.#claims.size - this.#held.size })
   }
@@ -174,7 +175,7 @@ export class Producer implements Service {
   }
 
   #dispatch(): void {
-    const runs = !this.#options.paused && !this.#stopping.signal.aborted
+    const runs = !this.#options.paused && this.#shutdownStartedAt === undefined
     while (runs && this.#held.running.size < this.#options.limit) {
       const job = this.#held.waiting.next()
       if (!job) return
@@ -208,6 +209,14 @@ export class Producer implements Service {
   #finished(attempt: Attempt, duration: number): void {
     this.#held.running.remove(attempt)
     this.#pace.ran(duration)
+    if (this.#filling) return
+    this.#filling = true
+    queueMicrotask(() => this.#fill())
+  }
+
+  /** The slots that one turn frees are filled together. */
+  #fill(): void {
+    this.#filling = false
     this.#dispatch()
     this.#fetcher.refill()
   }
