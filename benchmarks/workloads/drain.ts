@@ -16,20 +16,24 @@ export const drain: Workload = {
 
     return limits.flatMap((limit) =>
       contendersAt(limit, scale).map((contender) =>
-        onFresh({ workload: name, contender, setting: `limit ${limit}`, repeat: repeat(contender) }, async (bench) => {
-          const jobs = jobsFor(bench, scale.jobs ?? (scale.quick ? 20_000 : 50_000))
-          await bench.help('fill', { jobs })
-          await bench.settle()
+        onFresh(
+          { workload: name, contender, setting: `limit ${limit}`, repeat: repeat(contender, limit) },
+          async (bench) => {
+            const jobs = jobsFor(bench, scale.jobs ?? (scale.quick ? 20_000 : 50_000))
+            await bench.help('fill', { jobs })
+            await bench.settle()
 
-          return drainAll(bench, { jobs, limit })
-        }),
+            return drainAll(bench, { jobs, limit })
+          },
+        ),
       ),
     )
   },
 }
 
-function repeat(contender: string): number {
-  return few.includes(contender) ? 5 : 1
+/** At those limits that are compared closely. */
+function repeat(contender: string, limit: number): number {
+  return few.includes(contender) && [10, 100].includes(limit) ? 3 : 1
 }
 
 /** Those that are slow, or not on PostgreSQL, are tried at the limits that matter most. */
