@@ -40,7 +40,7 @@ export interface Drained {
 }
 
 export interface DrainerTools
-  extends Omit<ProducerTools, 'shutdownGracePeriod' | 'fetching' | 'onDiscarded'>,
+  extends Omit<ProducerTools, 'shutdownGracePeriod' | 'fetching' | 'apart' | 'onDiscarded'>,
     BeaterOptions {
   readonly producers: Producers
 }

@@ -14,6 +14,8 @@ export interface ProducerTools extends ExecutorTools {
   readonly shutdownGracePeriod: number
   /** Runs fetches, a few at once: those of many queues would take all connections, and ends be written after them. */
   readonly fetching: Semaphore
+  /** Runs something in the async context in which the instance was made: what a caller keeps there is none of the jobs' business. */
+  readonly apart: <T>(work: () => T) => T
   /** Told of jobs that a fetch found without attempts left. */
   readonly onDiscarded: (jobs: readonly Job[]) => void
 }

@@ -1,0 +1,48 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { testStaffa, untilEvent } from '@staffa/testing'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { worker } from '../index.ts'
+
+/** What a caller keeps for all that it begins: who asks, say. */
+const storage = new AsyncLocalStorage<string>()
+
+/** An instance whose jobs tell what they find there, before they enter a context of their own. */
+async function watched(limit: number) {
+  const found: (string | undefined)[] = []
+  const looks = worker({ name: 'looks' }).process(async () => {
+    found.push(storage.getStore())
+    storage.enterWith('a job')
+  })
+  const staffa = await testStaffa({
+    queues: { default: limit },
+    workers: [looks],
+    notifier: 'poll', // whoever inserts wakes the queue
+    start: true,
+    onFinished: onTestFinished,
+  })
+  const finish = async (count: number) => {
+    let left = count
+    const finished = untilEvent('job.stop', () => --left === 0)
+    await staffa.insertAll(Array.from({ length: count }, () => looks.new({})))
+    await finished
+  }
+
+  return { found, finish }
+}
+
+describe('the async context of a job', () => {
+  test('is not that of whoever inserted it', async () => {
+    const { found, finish } = await watched(1)
+    await finish(1) // the first fetches of all are done
+    for (const who of ['a request', 'another']) await storage.run(who, () => finish(1))
+
+    expect(found).toEqual([undefined, undefined, undefined])
+  })
+
+  test.each([1, 10])('is not that of a job before it, or beside it, with %i at a time', async (limit) => {
+    const { found, finish } = await watched(limit)
+    await finish(30)
+
+    expect(found).toEqual(Array.from({ length: 30 }, () => undefined))
+  })
+})
