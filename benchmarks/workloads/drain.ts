@@ -4,6 +4,8 @@ import { drainFigures, jobsFor, onFresh, type Scale, type Workload } from './wor
 const name = 'drain'
 const few = ['staffa', 'floor', 'graphile-tuned', 'graphile-best']
 const fast = [...few, 'pg-boss']
+/** The limits that are compared closely. */
+const close = [10, 100]
 const others = ['bullmq-redis', 'graphile', 'bullmq-postgres']
 
 /** One process empties a queue, at several limits. */
@@ -31,14 +33,13 @@ export const drain: Workload = {
   },
 }
 
-/** At those limits that are compared closely. */
 function repeat(contender: string, limit: number): number {
-  return few.includes(contender) && [10, 100].includes(limit) ? 3 : 1
+  return few.includes(contender) && close.includes(limit) ? 3 : 1
 }
 
 /** Those that are slow, or not on PostgreSQL, are tried at the limits that matter most. */
 function contendersAt(limit: number, { quick }: Scale): readonly string[] {
   if (quick) return few
 
-  return [10, 100].includes(limit) ? [...fast, ...others] : fast
+  return close.includes(limit) ? [...fast, ...others] : fast
 }

@@ -7,17 +7,16 @@ import { worker } from '../index.ts'
 const storage = new AsyncLocalStorage<string>()
 
 /** An instance whose jobs tell what they find there, before they enter a context of their own. */
-async function watched(limit: number) {
+async function watched(limit?: number) {
   const found: (string | undefined)[] = []
   const looks = worker({ name: 'looks' }).process(async () => {
     found.push(storage.getStore())
     storage.enterWith('a job')
   })
   const staffa = await testStaffa({
-    queues: { default: limit },
+    ...(limit && { queues: { default: limit }, start: true }),
     workers: [looks],
     notifier: 'poll', // whoever inserts wakes the queue
-    start: true,
     onFinished: onTestFinished,
   })
   const finish = async (count: number) => {
@@ -27,7 +26,7 @@ async function watched(limit: number) {
     await finished
   }
 
-  return { found, finish }
+  return { staffa, looks, found, finish }
 }
 
 describe('the async context of a job', () => {
@@ -45,4 +44,15 @@ describe('the async context of a job', () => {
 
     expect(found).toEqual(Array.from({ length: 30 }, () => undefined))
   })
+
+  test.each([1, 3])(
+    'is that of whoever drains, and not that of a job before it, with %i at a time',
+    async (concurrency) => {
+      const { staffa, looks, found } = await watched()
+      await staffa.insertAll(Array.from({ length: 9 }, () => looks.new({})))
+      await storage.run('a script', () => staffa.drain({ queue: 'default', concurrency }))
+
+      expect(found).toEqual(Array.from({ length: 9 }, () => 'a script'))
+    },
+  )
 })

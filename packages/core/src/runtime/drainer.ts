@@ -40,7 +40,7 @@ export interface Drained {
 }
 
 export interface DrainerTools
-  extends Omit<ProducerTools, 'shutdownGracePeriod' | 'fetching' | 'apart' | 'onDiscarded'>,
+  extends Omit<ProducerTools, 'shutdownGracePeriod' | 'fetching' | 'onDiscarded'>,
     BeaterOptions {
   readonly producers: Producers
 }
@@ -123,7 +123,7 @@ export class Drainer implements Holder {
 
   async #run(job: Job): Promise<void> {
     this.#tools.telemetry.emit('job.start', { job })
-    const attempt = execute(job, this.#tools)
+    const attempt = this.#tools.apart(() => execute(job, this.#tools))
     this.#held.running.add(attempt)
     const executed = await attempt.ended
     await this.#end(executed)
