@@ -64,6 +64,8 @@ export interface NodeLife {
   readonly ended?: number | undefined
   /** True when nobody had told it to end. */
   readonly crashed: boolean
+  /** Until when its own words were read. */
+  readonly seen: number
   /** Signs of life that the database took: when each was sent, and when the answer came. */
   readonly beats: readonly Span[]
   /** What failed in the background and was tried again: when, and where. */

@@ -47,7 +47,14 @@ export class ProgramProcess {
     const { node, file } = this.order
     const crashed = this.#ended !== undefined && !this.#expected
 
-    return { name: node, started: this.#started, ended: this.#ended, crashed, ...spansOf(readLines(file)) }
+    return {
+      name: node,
+      started: this.#started,
+      ended: this.#ended,
+      crashed,
+      seen: now(),
+      ...spansOf(readLines(file)),
+    }
   }
 
   runs() {

@@ -37,7 +37,9 @@ export function aChange(given: Partial<Change> = {}): Change {
 
 /** Node a, which gives a sign of life every 300 milliseconds until 5,000. */
 export function aNode(given: Partial<NodeLife> = {}): NodeLife {
-  return { name: 'a', started: 0, crashed: false, beats: everyThird(0, 5_000), stalls: [], failures: [], ...given }
+  const usual = { name: 'a', started: 0, crashed: false, seen: 5_000, beats: everyThird(0, 5_000) }
+
+  return { ...usual, stalls: [], failures: [], ...given }
 }
 
 /** Signs of life every 300 milliseconds, each answered after 10. */

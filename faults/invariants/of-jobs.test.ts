@@ -75,6 +75,9 @@ describe('a job that runs again', () => {
   test('because its node was silent for a lease, or is gone, is as it should be', () => {
     expect(broken({ ...twice, nodes: [silent] })).toEqual([])
     expect(broken({ ...twice, nodes: [aNode({ beats: everyThird(0, 300), ended: 320 })] })).toEqual([])
+    const unheard = { beats: everyThird(0, 300), seen: again.started + 100 }
+    const fault = { what: 'cut off', nodes: ['a'], from: 300, to: 400 }
+    expect(broken({ ...twice, nodes: [aNode(unheard)], faults: [fault] })).toEqual([])
   })
 
   test('because its node began it late, having slept since it took it, is as it should be', () => {

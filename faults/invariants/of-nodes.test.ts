@@ -33,6 +33,15 @@ test('a node that lives gives signs of it, unless something is known to be wrong
   expect(beats(aHistory({ nodes: [{ ...silent, stalls: [{ from: 900, to: 2_400 }] }] }))).toEqual([])
 })
 
+test('a node that has not been heard again when all is over was silent until then', () => {
+  const silent = aNode({ beats: everyThird(0, 600) })
+  const fault = { what: 'cut off', nodes: ['a'], from: 500, to: 2_000 }
+  expect(beats(aHistory({ nodes: [silent] }))).toEqual(['a was silent for 4400 ms for no reason'])
+  expect(beats(aHistory({ nodes: [silent], faults: [fault] }))).toEqual([])
+  expect(beats(aHistory({ nodes: [{ ...silent, seen: 1_500 }] }))).toEqual([])
+  expect(beats(aHistory({ nodes: [{ ...silent, ended: 700 }] }))).toEqual([])
+})
+
 test('a process that ends by itself is noticed', () => {
   expect(survives(aHistory({ nodes: [aNode({ ended: 100 })] }))).toEqual([])
   expect(survives(aHistory({ nodes: [aNode({ ended: 100, crashed: true })] }))).toEqual(['a ended by itself'])

@@ -13,14 +13,12 @@ export function runsByJob(history: Pick<History, 'runs'>): ReadonlyMap<number, r
 
 /**
  * The times in which the database heard nothing of a node: between a beat that was sent and the next that was answered,
- * and from the last one on, once the process has ended.
+ * and from the last one on, for ever once the process has ended.
  */
-export function silences({ beats, ended }: NodeLife): readonly Span[] {
-  const between = beats.slice(1).map(({ to }, index) => ({ from: beats[index]?.from ?? to, to }))
-  const last = beats.at(-1)
-  const never = last && ended !== undefined ? [{ from: last.from, to: Number.POSITIVE_INFINITY }] : []
+export function silences({ beats, ended, seen }: NodeLife): readonly Span[] {
+  const until = ended === undefined ? seen : Number.POSITIVE_INFINITY
 
-  return [...between, ...never]
+  return beats.map(({ from }, index) => ({ from, to: beats[index + 1]?.to ?? until }))
 }
 
 export function overlaps(a: Span, b: Span): boolean {

@@ -70,6 +70,7 @@ export class NodeProcess {
       started: this.started,
       ended: this.#ended,
       crashed: this.#ended !== undefined && !this.#expected,
+      seen: now(),
       ...spansOf(readLines(this.file)),
     }
   }

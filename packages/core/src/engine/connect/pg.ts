@@ -25,7 +25,7 @@ export interface PostgresOptions {
   readonly listen?: boolean | undefined
   /**
    * How long one of Staffa's own brief statements may go without an answer; its connection then counts as lost, as when
-   * a firewall has forgotten it, and another is opened. Defaults to a minute.
+   * a firewall has forgotten it, and another is opened, which may take as long, and ten seconds at most. Defaults to a minute.
    */
   readonly timeout?: Duration | undefined
 }
@@ -40,7 +40,7 @@ interface Manner {
 /** Reaches PostgreSQL through a URL, or through a pool of the caller's, which is then left open. */
 export function postgres(source: string | PgPool, options: PostgresOptions = {}): Database {
   const { connections, listen, ...manner } = checked(options)
-  const pool = typeof source === 'string' ? openPool(source, connections) : source
+  const pool = typeof source === 'string' ? openPool(source, { max: connections, timeout: manner.timeout }) : source
   const lanes = typeof source === 'string' ? new Lanes(pool) : undefined
   const lender = new Trust(lanes ?? lending(pool), manner.timeout)
   const lent = { connect: () => lender.connect(), end: () => pool.end() }
@@ -99,15 +99,33 @@ function checked(options: PostgresOptions) {
   return { connections, prepare, listen, timeout: Math.min(longest, toPositiveMilliseconds(timeout, 'timeout')) }
 }
 
-function openPool(connectionString: string, max: number): PgPool {
+interface PoolOptions {
+  /** The most connections. */
+  readonly max: number
+  /** Milliseconds in which one has to be open. */
+  readonly timeout: number
+}
+
+/** Whoever waits for a turn may wait for longer than a connection may take to open. */
+function openPool(connectionString: string, { max, timeout }: PoolOptions): PgPool {
+  class Client extends pg.Client {
+    constructor(config: pg.ClientConfig) {
+      super({ ...config, connectionTimeoutMillis: Math.min(longestTurn, timeout) })
+    }
+  }
+
   return new pg.Pool({
+    Client: Client as never,
     connectionString,
     max,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: longestTurn,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   }) as unknown as PgPool
 }
+
+/** How long a connection is waited for, in milliseconds. */
+const longestTurn = 10_000
 
 interface Asked {
   readonly statement: Statement

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { timed } from '../../../test/behaviour/kit.ts'
@@ -103,6 +104,27 @@ describe('a connection that falls silent', () => {
       expect((await database.query(brief, [])).rows).toEqual([['1']])
     },
   )
+})
+
+test('a connection that does not open is given up as soon as one that falls silent', { timeout: 8_000 }, async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  const database = postgres(`postgres://postgres@127.0.0.1:${port}/postgres`, { timeout: { milliseconds: 300 } })
+  onTestFinished(() => database.close())
+
+  await expect(database.query(brief, [])).rejects.toThrow('timeout')
+  await expect(database.transaction((transaction) => transaction.query(brief, []))).rejects.toThrow('timeout')
+})
+
+test('who waits for a turn may wait for longer', async () => {
+  const database = postgres(inject('databaseUrl'), { connections: 1, timeout: { milliseconds: 300 } })
+  onTestFinished(() => database.close())
+  const first = database.query(lengthy, [])
+
+  expect((await database.query(brief, [])).rows).toEqual([['1']])
+  await first
 })
 
 test('a statement that may take long is waited for', async () => {
