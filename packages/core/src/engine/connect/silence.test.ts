@@ -119,7 +119,7 @@ test('a connection that does not open is given up as soon as one that falls sile
 })
 
 test('who waits for a turn may wait for longer', async () => {
-  const database = postgres(inject('databaseUrl'), { connections: 1, timeout: { milliseconds: 300 } })
+  const database = postgres(inject('databaseUrl'), { connections: 1, timeout: { milliseconds: 800 } })
   onTestFinished(() => database.close())
   const first = database.query(lengthy, [])
 
