@@ -18,6 +18,8 @@ export interface Statement {
   readonly text: string
   /** True for one that is over in a moment: when no answer comes for long, none will, and its connection is lost. */
   readonly brief?: boolean | undefined
+  /** For a brief one: milliseconds after which its connection is lost, where the adapter would wait for longer. */
+  readonly within?: number | undefined
   /** True for one that sessions may keep prepared under its name. Any other is planned for the tables as they are. */
   readonly kept?: boolean | undefined
   /** What kind of statements it is of, where the same connection had better run them all. */

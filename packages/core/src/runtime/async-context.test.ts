@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { testStaffa, untilEvent } from '@staffa/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { worker } from '../index.ts'
+import { onTelemetry, worker } from '../index.ts'
 
 /** What a caller keeps for all that it begins: who asks, say. */
 const storage = new AsyncLocalStorage<string>()
@@ -55,4 +55,17 @@ describe('the async context of a job', () => {
       expect(found).toEqual(Array.from({ length: 9 }, () => 'a script'))
     },
   )
+})
+
+test('a fetch, and what hears of it, is not in the async context of whoever woke the queue', async () => {
+  const { staffa, finish } = await watched(1)
+  await finish(1)
+  const heard: (string | undefined)[] = []
+  const begins = ({ instance }: { readonly instance: string }) => {
+    if (instance === staffa.name) heard.push(storage.getStore())
+  }
+  onTestFinished(onTelemetry('job.start', begins))
+  await storage.run('a request', () => finish(1))
+
+  expect(heard).toEqual([undefined])
 })

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { settled, untilEvent } from '@staffa/testing'
-import { expect, inject, test, vi } from 'vitest'
-import { instance, noop, sibling, still } from '../../test/behaviour/kit.ts'
-import { faulty, isVerb } from '../../test/faults.ts'
-import { newJob } from '../index.ts'
+import { expect, inject, onTestFinished, test, vi } from 'vitest'
+import { gate, instance, noop, sibling, still } from '../../test/behaviour/kit.ts'
+import { faulty, isVerb, verbOf } from '../../test/faults.ts'
+import { aLine } from '../../test/silent-line.ts'
+import { newJob, postgres, worker } from '../index.ts'
 
 const ms = (milliseconds: number) => ({ milliseconds })
 const gone = '0a1b2c3d-0000-8000-8000-000000000001'
@@ -50,4 +52,48 @@ test('a leader that was cut off itself gives the others a lease to be heard of b
   await settled(staffa, id, { states: ['available'] })
 
   expect(performance.now() - returned).toBeGreaterThan(lease * 0.95)
+})
+
+test('a node whose connections have fallen silent is heard of within its lease, though other statements may take longer', async () => {
+  const staffa = await instance({ database: inject('databaseUrl') })
+  const { url, forget } = await aLine()
+  const database = postgres(url)
+  onTestFinished(() => database.close())
+  const lease = 6_000
+  const options = { ...still, rescuer: { lease: ms(lease) }, workers: [noop], queues: { default: 1 }, start: true }
+  await sibling(staffa, { ...options, database, node: 'behind' })
+  const beats = () => untilEvent('service.stop', ({ node, service }) => node === 'behind' && service === 'beater')
+  await beats()
+  const heard = performance.now()
+  forget()
+  await beats()
+
+  expect(performance.now() - heard).toBeLessThan(lease)
+})
+
+test('where the database is slow, the jobs of all queues are looked after in turns, and signs of life come first', async () => {
+  const staffa = await instance({ database: inject('databaseUrl') })
+  const lease = 600
+  const said: string[] = []
+  const lookedAfter = new Set<unknown>()
+  const all = Promise.withResolvers<void>()
+  const query: typeof staffa.database.query = async (statement, values) => {
+    const verb = verbOf(statement)
+    if (verb === 'beat' || verb === 'strays') said.push(verb)
+    if (verb === 'strays') {
+      lookedAfter.add(values[0])
+      await sleep(lease / 3)
+    }
+    if (lookedAfter.size === 3) all.resolve()
+
+    return staffa.database.query(statement, values)
+  }
+  const { pass } = gate()
+  const waits = worker({ name: 'waits' }).process(({ job }) => pass(job))
+  const options = { ...still, rescuer: { lease: ms(lease) }, workers: [waits], queues: { a: 1, b: 1, c: 1 } }
+  await sibling(staffa, { ...options, database: { ...staffa.database, query }, start: true })
+  await staffa.insertAll(['a', 'b', 'c'].map((queue) => newJob('waits', {}, { queue })))
+  await all.promise
+
+  expect(said.join(' ')).not.toContain('strays strays')
 })

@@ -8,7 +8,7 @@ import type { Database, Queryable, Rows, Statement, Value } from '../database.ts
 import { Lanes, type Lender } from './lanes.ts'
 import { listenOn } from './listen.ts'
 import type { Answer, PgClient, PgPool } from './pg-pool.ts'
-import { inTime, isSilence } from './silence.ts'
+import { inTime, silentSince } from './silence.ts'
 import { Trust } from './trust.ts'
 
 export type { PgPool } from './pg-pool.ts'
@@ -42,7 +42,7 @@ export function postgres(source: string | PgPool, options: PostgresOptions = {})
   const { connections, listen, ...manner } = checked(options)
   const pool = typeof source === 'string' ? openPool(source, { max: connections, timeout: manner.timeout }) : source
   const lanes = typeof source === 'string' ? new Lanes(pool) : undefined
-  const lender = new Trust(lanes ?? lending(pool), manner.timeout)
+  const lender = new Trust(lanes ?? lending(pool))
   const lent = { connect: () => lender.connect(), end: () => pool.end() }
   const kysely = new Kysely<object>({ dialect: new PostgresDialect({ pool: lent as never }) })
   const listens = listen && (pool.options?.max ?? 10) > 1
@@ -134,11 +134,11 @@ interface Asked {
 }
 
 function ask(client: PgClient, { statement, values, manner: { prepare, timeout } }: Asked): Promise<Rows> {
-  const { name, text, brief, kept } = statement
+  const { name, text, brief, kept, within = timeout } = statement
   const send = (limit?: object) =>
     answered(client, { ...(prepare && kept && { name }), ...limit, text, values, rowMode: 'array', types })
 
-  return brief ? inTime(client, timeout, send) : send()
+  return brief ? inTime(client, Math.min(within, timeout), send) : send()
 }
 
 /**
@@ -201,7 +201,7 @@ async function inTransaction<T>(
   const unlessBroken = async <A>(asking: () => Promise<A>): Promise<A> => {
     if (broken) throw broken // whoever has waited in vain for one answer is not to wait for the next
     const answer = asking()
-    answer.catch((error: Error) => isSilence(error) && breakOff(error))
+    answer.catch((error: Error) => silentSince(error) !== undefined && breakOff(error))
 
     return answer
   }

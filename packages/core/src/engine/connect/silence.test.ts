@@ -1,40 +1,12 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { timed } from '../../../test/behaviour/kit.ts'
+import { aLine } from '../../../test/silent-line.ts'
 import type { Database } from '../database.ts'
 import { statement } from '../names.ts'
 import { postgres } from './pg.ts'
-
-/** A line to the server that can fall silent: bytes go nowhere from then on, and nobody is told. */
-async function aLine() {
-  const sockets = new Set<Socket>()
-  const forgotten = new Set<Socket>()
-  const carry = (from: Socket, to: Socket) => {
-    sockets.add(from)
-    from.on('data', (chunk) => forgotten.has(from) || to.write(chunk))
-    from.on('error', () => {}).on('close', () => forgotten.has(from) || to.destroy())
-  }
-  const real = new URL(inject('databaseUrl'))
-  const server = createServer((client) => {
-    const session = connect(Number(real.port || 5432), real.hostname)
-    carry(client, session)
-    carry(session, client)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  const url = new URL(real)
-  url.hostname = '127.0.0.1'
-  url.port = String((server.address() as AddressInfo).port)
-  const forget = () => {
-    for (const socket of sockets) forgotten.add(socket)
-  }
-
-  return { url: url.href, forget }
-}
 
 const brief = { ...statement('fetch', 'SELECT 1 AS brief'), lane: undefined }
 const lengthy = { name: '', text: 'SELECT 1 FROM pg_sleep(1.2)' }
@@ -43,9 +15,9 @@ async function pidOf(database: Database): Promise<unknown> {
   return (await database.query({ name: '', text: 'SELECT pg_backend_pid()' }, [])).rows[0]?.[0]
 }
 
-async function opened(): Promise<{ readonly database: Database; readonly forget: () => void }> {
+async function opened(timeout = 800): Promise<{ readonly database: Database; readonly forget: () => void }> {
   const { url, forget } = await aLine()
-  const database = postgres(url, { connections: 2, timeout: { milliseconds: 800 } })
+  const database = postgres(url, { connections: 2, timeout: { milliseconds: timeout } })
   onTestFinished(() => database.close())
   await database.query(brief, [])
 
@@ -68,6 +40,15 @@ describe('a connection that falls silent', () => {
 
     await expect(database.query(brief, [])).rejects.toThrow('timeout')
     expect((await database.query(brief, [])).rows).toEqual([['1']])
+  })
+
+  test('is given up sooner where a statement says so, also when others have been heard not long before', async () => {
+    const { database, forget } = await opened(50_000)
+    await Promise.all([database.query(lengthy, []), database.query(lengthy, [])])
+    forget()
+
+    await expect(database.query({ ...brief, within: 300 }, [])).rejects.toThrow('300 ms')
+    expect((await database.query({ ...brief, within: 5_000 }, [])).rows).toEqual([['1']])
   })
 
   test('does not cost another that is heard meanwhile', async () => {
@@ -125,6 +106,25 @@ test('who waits for a turn may wait for longer', async () => {
 
   expect((await database.query(brief, [])).rows).toEqual([['1']])
   await first
+})
+
+test('what a statement says of its time is not said for the next one on its connection', async () => {
+  const database = postgres(inject('databaseUrl'), { connections: 1, timeout: { seconds: 5 } })
+  onTestFinished(() => database.close())
+  const pid = await pidOf(database)
+  await database.query({ ...brief, within: 400 }, [])
+
+  expect((await database.query({ ...brief, text: lengthy.text, name: '' }, [])).rows).toEqual([['1']])
+  expect(await pidOf(database)).toBe(pid)
+})
+
+test('an answer that came while the process was busy is read before the line counts as silent', async () => {
+  const { database } = await opened()
+  const answer = database.query({ ...brief, name: '', text: 'SELECT 1 FROM pg_sleep(0.3)' }, [])
+  await sleep(100)
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000)
+
+  expect((await answer).rows).toEqual([['1']])
 })
 
 test('a statement that may take long is waited for', async () => {

@@ -1,6 +1,6 @@
 import type { Lender } from './lanes.ts'
 import type { PgClient } from './pg-pool.ts'
-import { isSilence } from './silence.ts'
+import { silentSince } from './silence.ts'
 
 /**
  * Lends no connection that is likely to be dead. What has silenced one, such as a firewall that has forgotten it, has silenced
@@ -9,16 +9,13 @@ import { isSilence } from './silence.ts'
  */
 export class Trust implements Lender {
   readonly #lender: Lender
-  /** How long an answer may take, in milliseconds. */
-  readonly #timeout: number
   /** When connections were last heard. One that is new here was opened a moment ago. */
   readonly #heard = new WeakMap<PgClient, number>()
   /** When the last statement was asked that got no answer. */
   #asked = Number.NEGATIVE_INFINITY
 
-  constructor(lender: Lender, timeout: number) {
+  constructor(lender: Lender) {
     this.#lender = lender
-    this.#timeout = timeout
   }
 
   readonly connect: Lender['connect'] = async (lane) => {
@@ -36,7 +33,7 @@ export class Trust implements Lender {
 
   readonly release: Lender['release'] = (client, { lane, failed }) => {
     if (!failed) this.#heard.set(client, performance.now())
-    else if (isSilence(failed)) this.#asked = performance.now() - this.#timeout
+    else this.#asked = Math.max(this.#asked, silentSince(failed) ?? this.#asked)
     this.#lender.release(client, { lane, failed })
   }
 }
