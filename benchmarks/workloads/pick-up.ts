@@ -35,7 +35,7 @@ export const pickUp: Workload = {
 }
 
 function repeat(contender: string, setting: string): number {
-  return setting === compared && close.includes(contender) ? 3 : 1
+  return setting === compared && close.includes(contender) ? 5 : 1
 }
 
 interface Parties {

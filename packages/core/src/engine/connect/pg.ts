@@ -3,11 +3,11 @@ import pg from 'pg'
 import { checkInteger } from '../../lifecycle/validate.ts'
 import { type Duration, toPositiveMilliseconds } from '../../support/duration.ts'
 import { expected, rejectUnknown } from '../../support/errors.ts'
-import { isPromise } from '../../support/promises.ts'
-import type { Database, Queryable, Rows, Statement, Value } from '../database.ts'
+import type { Database, Queryable } from '../database.ts'
+import { ask, type Manner } from './ask.ts'
 import { Lanes, type Lender } from './lanes.ts'
 import { listenOn } from './listen.ts'
-import type { Answer, PgClient, PgPool } from './pg-pool.ts'
+import type { PgClient, PgPool } from './pg-pool.ts'
 import { inTime, silentSince } from './silence.ts'
 import { Trust } from './trust.ts'
 
@@ -30,16 +30,10 @@ export interface PostgresOptions {
   readonly timeout?: Duration | undefined
 }
 
-/** How statements are sent. */
-interface Manner {
-  readonly prepare: boolean
-  /** Milliseconds. */
-  readonly timeout: number
-}
-
 /** Reaches PostgreSQL through a URL, or through a pool of the caller's, which is then left open. */
 export function postgres(source: string | PgPool, options: PostgresOptions = {}): Database {
-  const { connections, listen, ...manner } = checked(options)
+  const { connections, listen, ...asked } = checked(options)
+  const manner = { ...asked, known: typeof source === 'string' }
   const pool = typeof source === 'string' ? openPool(source, { max: connections, timeout: manner.timeout }) : source
   const lanes = typeof source === 'string' ? new Lanes(pool) : undefined
   const lender = new Trust(lanes ?? lending(pool))
@@ -127,31 +121,6 @@ function openPool(connectionString: string, { max, timeout }: PoolOptions): PgPo
 /** How long a connection is waited for, in milliseconds. */
 const longestTurn = 10_000
 
-interface Asked {
-  readonly statement: Statement
-  readonly values: readonly Value[]
-  readonly manner: Manner
-}
-
-function ask(client: PgClient, { statement, values, manner: { prepare, timeout } }: Asked): Promise<Rows> {
-  const { name, text, brief, kept, within = timeout } = statement
-  const send = (limit?: object) =>
-    answered(client, { ...(prepare && kept && { name }), ...limit, text, values, rowMode: 'array', types })
-
-  return brief ? inTime(client, Math.min(within, timeout), send) : send()
-}
-
-/**
- * A promise of our own. What the driver's would refer to keeps rows alive that nobody has any more, until the collector
- * goes over the whole heap: it would take as long as the jobs do.
- */
-function answered(client: PgClient, config: object): Promise<Rows> {
-  return new Promise((resolve, reject) => {
-    const asked: unknown = client.query(config, (error, answer) => (error ? reject(error) : resolve(toRows(answer))))
-    if (isPromise(asked)) asked.then((answer) => resolve(toRows(answer as Answer)), reject) // what wraps a client may know no callbacks
-  })
-}
-
 /** A connection on which something has failed is not lent again. */
 async function onFreeClient<T>(
   lender: Lender,
@@ -170,17 +139,6 @@ async function onFreeClient<T>(
     client.off('error', ignore)
     lender.release(client, { lane, failed })
   }
-}
-
-/** Rows come as arrays of text: parsing is the engine's, so that no driver's settings can change what a job is. */
-const types = { getTypeParser: () => asText }
-
-function asText(value: string): string {
-  return value
-}
-
-function toRows({ rows, rowCount }: Answer): Rows {
-  return { rows: rows as unknown[][], count: rowCount ?? rows.length }
 }
 
 /** The longest that a timer can count to, and the server: 24 days. */
