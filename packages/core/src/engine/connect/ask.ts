@@ -54,6 +54,9 @@ function asText(value: string): string {
   return value
 }
 
-function toRows({ rows, rowCount }: Answer): Rows {
+/** Of several statements in one text, the last one's. */
+function toRows(answer: Answer | readonly Answer[]): Rows {
+  const { rows, rowCount } = [answer].flat().at(-1) as Answer
+
   return { rows: rows as unknown[][], count: rowCount ?? rows.length }
 }

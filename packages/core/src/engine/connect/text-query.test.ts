@@ -62,6 +62,13 @@ describe.each([
     expect(await database.query(named(''), [])).toEqual({ rows: [], count: 0 })
   })
 
+  test('of several statements without parameters gives the rows of the last', async () => {
+    expect(await database.query(unnamed('SELECT 1; SELECT 2 FROM generate_series(1, 2)'), [])).toEqual({
+      rows: [['2'], ['2']],
+      count: 2,
+    })
+  })
+
   test('that fails tells why, also for one that is prepared then, and the next one is answered', async () => {
     const wrong = named('SELECT wrong FROM nowhere')
     const divide = named('SELECT 1 / $1::text::int')
