@@ -25,7 +25,8 @@ export interface PostgresOptions {
   readonly listen?: boolean | undefined
   /**
    * How long one of Staffa's own brief statements may go without an answer; its connection then counts as lost, as when
-   * a firewall has forgotten it, and another is opened, which may take as long, and ten seconds at most. Defaults to a minute.
+   * a firewall has forgotten it, and another is opened, which may take as long, and ten seconds at most. Signs of life of
+   * a node wait for a third of the rescuer's lease if that is less, a second at least. Defaults to a minute.
    */
   readonly timeout?: Duration | undefined
 }
