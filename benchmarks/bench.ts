@@ -8,7 +8,7 @@ import { startServer } from './measure/server.ts'
 import { report } from './report/print.ts'
 import { type Measurement, merge, readResults, writeResults } from './report/results.ts'
 import { surroundings } from './report/surroundings.ts'
-import { loadWorkload, workloadNames } from './workloads/index.ts'
+import { loadWorkload, measuringOrder, workloadNames } from './workloads/index.ts'
 import type { Scale, Workload } from './workloads/workload.ts'
 
 const help = `pnpm bench [workload …] [options]
@@ -50,7 +50,7 @@ const scale: Scale = {
 }
 
 async function main(): Promise<void> {
-  const names = positionals.length > 0 ? positionals : values.quick ? quickOnes : workloadNames
+  const names = positionals.length > 0 ? positionals : values.quick ? quickOnes : measuringOrder
   const workloads = await Promise.all(names.map(loadWorkload))
   if (!values.source) build()
   const redis = await findRedis()
