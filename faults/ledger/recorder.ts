@@ -6,6 +6,7 @@ import { type Entry, now } from './line.ts'
 /** Writes down what one process does. What is written survives kill -9, whatever becomes of the database. */
 export class Recorder {
   readonly #file: number
+  #onNextStart: (() => void) | undefined
 
   constructor(path: string) {
     this.#file = openSync(path, 'a')
@@ -15,12 +16,19 @@ export class Recorder {
     writeSync(this.#file, `${JSON.stringify({ at: now(), ...entry })}\n`)
   }
 
+  /** Does something as soon as a handler is about to begin, once. */
+  onNextStart(work: () => void): void {
+    this.#onNextStart = work
+  }
+
   /** The layer that sees every handler begin and end. */
   layer(): Plugin<{ readonly job: { readonly id: number; readonly attempt: number } }> {
     return definePlugin({
       plugin: 'recorder',
       execute: async ({ job: { id: job, attempt } }, next) => {
         this.write({ kind: 'start', job, attempt })
+        this.#onNextStart?.()
+        this.#onNextStart = undefined
         try {
           return await next()
         } finally {

@@ -1,5 +1,6 @@
 // A node in a process of its own: takes its order from the program that forked it, and writes down what it does.
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Staffa } from '@staffa/core'
@@ -40,7 +41,7 @@ process.send?.('ready')
 flushCompileCache() // whoever is killed writes nothing at its end
 
 async function obey(command: NodeCommand): Promise<void> {
-  if (command.action === 'block') block(command.milliseconds)
+  if (command.action === 'block') recorder.onNextStart(() => block(command.until))
   if (command.action === 'exhaust') await exhaust(command.milliseconds)
   if (command.action === 'stop') await stop()
 }
@@ -51,9 +52,8 @@ async function stop(): Promise<void> {
   process.disconnect()
 }
 
-function block(milliseconds: number): void {
-  const until = performance.now() + milliseconds
-  while (performance.now() < until);
+function block(until: string): void {
+  while (!existsSync(until));
 }
 
 async function exhaust(milliseconds: number): Promise<void> {

@@ -23,7 +23,7 @@ export interface NodeOrder {
 /** What it is told later. */
 export type NodeCommand =
   | { readonly action: 'stop' }
-  /** Keeps the process busy, so that nothing else runs in it. */
-  | { readonly action: 'block'; readonly milliseconds: number }
+  /** Keeps the process busy from the middle of its next job until a file is there, so that nothing else runs in it. */
+  | { readonly action: 'block'; readonly until: string }
   /** Takes every connection of the shared pool. */
   | { readonly action: 'exhaust'; readonly milliseconds: number }

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { onPostgres } from '../stage/on-postgres.ts'
 import { byZombies } from './felt.ts'
 
@@ -31,11 +32,13 @@ export const blockNode = onPostgres({
   felt: byZombies,
   run: async (stage) => {
     const busy = stage.random.pick(stage.nodes.living)
-    const milliseconds = stage.nodes.lease * 2 + stage.random.between(0, 500)
+    const over = `${busy.file}.over`
     await stage.soon()
     await stage.fault('blocked', [busy], async () => {
-      busy.command({ action: 'block', milliseconds })
-      await stage.wait(milliseconds)
+      busy.command({ action: 'block', until: over })
+      await stage.taken(busy)
+      await stage.wait(stage.random.between(0, 1_000))
+      await writeFile(over, '')
     })
   },
 })
