@@ -71,6 +71,32 @@ test('a node whose connections have fallen silent is heard of within its lease, 
   expect(performance.now() - heard).toBeLessThan(lease)
 })
 
+test('a node all of whose connections are in use is heard of', async () => {
+  const staffa = await instance({ database: inject('databaseUrl') })
+  const database = postgres(inject('databaseUrl'), { connections: 2, listen: false })
+  onTestFinished(() => database.close())
+  const options = { ...still, rescuer: { lease: ms(900) }, workers: [noop], queues: { default: 1 }, start: true }
+  await sibling(staffa, { ...options, database, node: 'busy' })
+  const heard = async () => {
+    const [row] = await staffa.query(`SELECT updated_at FROM "${staffa.prefix}".oban_producers WHERE node = 'busy'`)
+    return row
+  }
+  await vi.waitFor(async () => expect(await heard()).toBeDefined())
+  const over = Promise.withResolvers<void>()
+  const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const held = begun.map(({ resolve }) =>
+    database.transaction(async () => {
+      resolve()
+      await over.promise
+    }),
+  )
+  await Promise.all(begun.map(({ promise }) => promise))
+  const before = await heard()
+  await vi.waitFor(async () => expect(await heard()).not.toEqual(before), { timeout: 8_000 })
+  over.resolve()
+  await Promise.all(held)
+})
+
 test('where the database is slow, the jobs of all queues are looked after in turns, and signs of life come first', async () => {
   const staffa = await instance({ database: inject('databaseUrl') })
   const lease = 600
