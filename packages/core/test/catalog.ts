@@ -9,6 +9,8 @@ export interface Catalog {
   readonly states: readonly string[]
   /** Tables, with `u` when they are not logged, and their storage settings. */
   readonly tables: readonly string[]
+  /** How finely values are counted, where somebody has said. */
+  readonly statistics: readonly string[]
   readonly functions: readonly string[]
   readonly triggers: readonly string[]
   /** The comment on the jobs table. */
@@ -31,6 +33,8 @@ const queries: Readonly<Record<keyof Catalog, string>> = {
     JOIN pg_namespace ON pg_namespace.oid = typnamespace WHERE nspname = $1::text ORDER BY enumsortorder`,
   tables: `SELECT relname || ' ' || relpersistence::text || coalesce(' ' || reloptions::text, '')
     FROM pg_class ${inSchema} AND relkind = 'r' ORDER BY 1`,
+  statistics: `SELECT relname || '.' || attname || ' ' || attstattarget FROM pg_attribute
+    JOIN pg_class ON pg_class.oid = attrelid ${inSchema} AND attstattarget >= 0 AND NOT attisdropped ORDER BY 1`,
   functions: `SELECT pg_get_functiondef(pg_proc.oid) FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
     WHERE nspname = $1::text ORDER BY 1`,
   triggers: `SELECT pg_get_triggerdef(pg_trigger.oid) FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid ${inSchema}

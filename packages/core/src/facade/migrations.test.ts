@@ -231,6 +231,7 @@ describe('the options of migrations', () => {
       '-- From version 0 up to 14',
       '-- Tables and settings of Staffa',
       '-- Indexes',
+      '-- Statistics',
     ])
     expect(migrations.sql({ from: 5, to: 5 })).toBe('')
   })

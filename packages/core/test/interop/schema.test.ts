@@ -13,6 +13,7 @@ const own = / (ON|INDEX) (oban_jobs_staffa|oban_jobs_staging|oban_jobs_(complete
 /** The primary key's room for later versions of rows is a setting of its storage, not of what it is. */
 const plainly = (indexes: readonly string[]) =>
   indexes.map((text) => text.replace(/^(.* oban_jobs_pkey .*) WITH \(fillfactor='35'\)$/, '$1'))
+const isOfJobs = (text: string) => text.startsWith('oban_jobs.')
 const ofJobs = (list: readonly string[]) => list.filter((text) => /^oban_(jobs|peers)\b/.test(text))
 
 describe.each([
@@ -49,7 +50,7 @@ describe.each([
     const made = await elixirs()
     if (from > 0) await migrate(database, names, { to: from, indexes: 'oban' })
     await migrate(database, names, { indexes: 'oban' })
-    const { columns, constraints, indexes, states, tables, ...ours } = await look()
+    const { columns, constraints, indexes, states, tables, statistics, ...ours } = await look()
 
     expect(ofJobs(columns)).toEqual(made.columns)
     expect(ofJobs(constraints)).toEqual(made.constraints)
@@ -62,6 +63,7 @@ describe.each([
       'oban_peers u',
       'oban_producers u',
     ])
+    expect([made.statistics.length, statistics.length]).toEqual([0, made.columns.filter(isOfJobs).length + 1])
     expect(ours).toEqual({ functions: [], triggers: [], version: ['14'] })
   })
 

@@ -38,6 +38,15 @@ describe.each([
     return readCatalog(database, prefix)
   }
 
+  /** How finely values are counted where somebody has said, and of how many columns, those of indexes among them. */
+  async function targets({ schema }: Names): Promise<readonly unknown[]> {
+    const text = `SELECT attstattarget::text, count(*)::text FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+      WHERE relnamespace = $1::text::regnamespace AND attstattarget >= 0 AND NOT attisdropped GROUP BY attstattarget ORDER BY pg_attribute.attstattarget`
+    const { rows } = await database.query({ name: '', text }, [schema])
+
+    return rows
+  }
+
   async function indexesOf(names: Names): Promise<readonly string[]> {
     const { indexes } = await look(names)
     const found = indexes.map((text) => / INDEX (\w+) ON/.exec(text)?.[1] ?? text)
@@ -119,7 +128,32 @@ describe.each([
     }
   })
 
+  it('has the server count values roughly, so that looking at many jobs takes little of it, also in older tables', async () => {
+    const [fresh, older, back] = [somewhere(), somewhere(), somewhere()]
+    await migrate(database, fresh)
+    await migrate(database, older, { to: 12, indexes: 'oban' })
+    await migrate(database, older)
+    await migrate(database, back)
+    await migrate(database, back, { to: 13 })
+
+    for (const names of [fresh, older]) expect(await targets(names)).toEqual([['20', '19']])
+    expect(await targets(back)).toEqual([])
+  })
+
   describe('what others have chosen', () => {
+    it('stays as it is: how finely values are counted', async () => {
+      const names = somewhere()
+      await migrate(database, names, { to: 13 })
+      await run(`ALTER TABLE ${names.jobs} ALTER queue SET STATISTICS 1000, ALTER args SET STATISTICS 0`)
+      await migrate(database, names)
+
+      expect(await targets(names)).toEqual([
+        ['0', '1'],
+        ['20', '17'],
+        ['1000', '1'],
+      ])
+    })
+
     it('stays as it is: storage settings', async () => {
       const names = somewhere()
       await migrate(database, names, { to: 13 })

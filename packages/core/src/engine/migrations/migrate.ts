@@ -5,7 +5,7 @@ import { type Names, statement } from '../names.ts'
 import { type Facts, inspect } from './facts.ts'
 import type { Index } from './indexes.ts'
 import { newestVersion } from './ladder.ts'
-import { applyStep, buildIndexes, climb, descend, furnish, type Goal, wantedIndexes } from './plan.ts'
+import { applyStep, buildIndexes, climb, count, descend, furnish, type Goal, wantedIndexes } from './plan.ts'
 
 export interface MigrateOptions {
   /** Defaults to the newest version. */
@@ -44,6 +44,7 @@ export async function migrate(database: Database, names: Names, options: Migrate
     await step((facts) => furnish(names, facts, goal))
     if (concurrently) await buildConcurrently(database, names, wanted)
     else await step((facts) => buildIndexes(names, { facts, wanted }))
+    await step((facts) => count(names, facts, goal))
     for (const each of to < newestVersion ? [] : steps) await step((facts) => applyStep(names, facts, each))
   } catch (error) {
     throw failed(error, names)

@@ -4,6 +4,7 @@ import { createIndex, dropIndex, type Index, type IndexOptions, obanIndexes, own
 import { ladder, newestVersion } from './ladder.ts'
 import { parts } from './parts.ts'
 import type { PluginStep } from './plugin-steps.ts'
+import { countAsUsual, countRoughly } from './statistics.ts'
 import { choose, createTable, keyStorage, recordTable, sideTables, storage, unchoose } from './tables.ts'
 
 /** Where to go. */
@@ -47,6 +48,7 @@ function shrink(names: Names, facts: Facts, to: number): readonly string[] {
   return [
     ...indexes.map(({ name }) => dropIndex(names, name)),
     ...late.flatMap((part) => part.drop(names)),
+    ...(from < newestVersion ? [] : [countAsUsual(names)]),
     ...versions(to + 1, from)
       .toReversed()
       .flatMap((version) => ladder[version]?.down?.(names) ?? []),
@@ -107,6 +109,13 @@ export function buildIndexes(
       ...(facts.indexes[index.name] === false ? [dropIndex(names, index.name, options)] : []),
       createIndex(names, index, options),
     ])
+}
+
+/** How finely the values of columns are counted, once the indexes are there. What somebody else has chosen stays. */
+export function count(names: Names, facts: Facts, { to }: Goal): readonly string[] {
+  if (to < newestVersion || !isOurs(facts)) return []
+
+  return countRoughly(names, facts.statistics, Object.keys(facts.indexes))
 }
 
 /** One migration of a plugin, and the record of it. One transaction. */
