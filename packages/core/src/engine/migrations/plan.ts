@@ -112,7 +112,7 @@ export function buildIndexes(
 }
 
 /** How finely the values of columns are counted, once the indexes are there. What somebody else has chosen stays. */
-export function count(names: Names, facts: Facts, { to }: Goal): readonly string[] {
+export function tune(names: Names, facts: Facts, { to }: Goal): readonly string[] {
   if (to < newestVersion || !isOurs(facts)) return []
 
   return countRoughly(names, facts.statistics, Object.keys(facts.indexes))

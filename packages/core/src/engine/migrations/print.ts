@@ -1,7 +1,7 @@
 import type { Names } from '../names.ts'
 import { type Facts, noFacts } from './facts.ts'
 import type { Index, IndexOptions } from './indexes.ts'
-import { applyStep, buildIndexes, climb, count, descend, furnish, type Goal, wantedIndexes } from './plan.ts'
+import { applyStep, buildIndexes, climb, descend, furnish, type Goal, tune, wantedIndexes } from './plan.ts'
 
 export interface PrintOptions extends Goal, IndexOptions {
   /** The version that the database is at. */
@@ -23,7 +23,7 @@ export function printMigration(names: Names, { from, concurrently, ...goal }: Pr
     section(`From version ${from} up to ${goal.to}`, climb(names, before, goal)),
     section('Tables and settings of Staffa', furnish(names, after, goal)),
     section('Indexes', buildIndexes(names, { facts: after, wanted: missing }, { concurrently })),
-    section('Statistics', goal.to < from ? [] : count(names, { ...after, indexes: namesOf(missing) }, goal)),
+    section('Statistics', goal.to < from ? [] : tune(names, { ...after, indexes: namesOf(missing) }, goal)),
     ...(goal.to < from ? [] : goal.steps).map((step) =>
       section(`Migration ${step.name}`, applyStep(names, { ...after, applied: [] }, step)),
     ),
