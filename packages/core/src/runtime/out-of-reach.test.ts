@@ -83,6 +83,7 @@ test('a node all of whose connections are in use is heard of', async () => {
   }
   await vi.waitFor(async () => expect(await heard()).toBeDefined())
   const over = Promise.withResolvers<void>()
+  onTestFinished(() => over.resolve())
   const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   const held = begun.map(({ resolve }) =>
     database.transaction(async () => {
